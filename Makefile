@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# svf: software SR-IOV. `make help` lists the targets, scripts/install-deps.sh gets what they need.
+
+# --- user variables ---
+PREFIX	?= /usr/local
+SBINDIR	?= $(PREFIX)/sbin
+MANDIR	?= $(PREFIX)/share/man
+COMPDIR	?= $(PREFIX)/share/bash-completion/completions
+DESTDIR	?=
+CC	?= gcc
+CLANG	?= clang
+BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PYTHON	?= /usr/bin/python3
+CFLAGS	?= -O2 -g
+BUILD	?= build
+SAN	?= 0
+WERROR	?= 0
+V	?= 0
+VERSION	:= 0.1.0
+
+# --- flags ---
+Q	:= $(if $(filter 1,$(V)),,@)
+say	= $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2);)
+WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
+	   -Wformat=2 -Wimplicit-fallthrough $(if $(filter 1,$(WERROR)),-Werror)
+SANFLAGS := $(if $(filter 1,$(SAN)),-fsanitize=address$(comma)undefined -fno-omit-frame-pointer \
+	   -fno-sanitize-recover=undefined)
+comma	:= ,
+ALLCFLAGS = -std=gnu17 -D_GNU_SOURCE -DSVF_VERSION='"$(VERSION)"' -Iinclude -I$(BUILD) $(WARN) \
+	    $(SANFLAGS) -pthread -MMD -MP $(CFLAGS)
+ARCHINC	:= $(shell $(CC) -print-multiarch 2>/dev/null)
+BPFFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu17 -Wall -Wextra -Wshadow \
+	    $(if $(filter 1,$(WERROR)),-Werror) -Iinclude -idirafter /usr/include/$(ARCHINC)
+LIBS_LOADER := -lbpf -lmnl -ljansson -lmd
+LIBS_AGENT  := -lxdp -lbpf
+LIBS_TEST   := -lcmocka
+
+# --- sources ---
+COMMON	:= $(addprefix loader/,errmsg.c log.c netns.c paths.c pidfile.c)
+LOADER	:= $(filter-out loader/main.c $(COMMON),$(wildcard loader/*.c))
+AGENT	:= $(filter-out vf-agent/main.c,$(wildcard vf-agent/*.c))
+UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+TOOLS	:= $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(filter-out %.bpf.c,$(wildcard tests/tools/*.c)))
+BPFTEST	:= $(wildcard tests/bpf/*.c)
+HEADERS	:= $(wildcard include/svf/*.h loader/*.h vf-agent/*.h)
+SHELLS	:= $(wildcard scripts/*.sh tests/vm/*.sh) .ci/run
+obj	= $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all tools check check-san check-bpf check-net lint format install uninstall dist clean help
+
+all: $(BUILD)/svf-loader $(BUILD)/vf-agent
+
+# --- rules ---
+need = $(if $(shell command -v $(1)),,$(error $(1) is missing: apt-get install $(2), or scripts/install-deps.sh))
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(ALLCFLAGS) -c -o $@ $<
+
+$(BUILD)/obj/%.bpf.o: %.bpf.c $(wildcard bpf/*.bpf.h include/svf/abi.h)
+	$(call need,$(CLANG),clang)@mkdir -p $(@D)
+	$(call say,BPF,$@)$(CLANG) $(BPFFLAGS) -c -o $@ $<
+
+$(BUILD)/svf_sorter.skel.h: $(BUILD)/obj/bpf/svf_sorter.bpf.o
+	$(call need,$(BPFTOOL),bpftool)$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name svf_sorter_bpf > $@
+
+$(BUILD)/obj/loader/sorter.o: $(BUILD)/svf_sorter.skel.h
+
+# --- programs ---
+$(BUILD)/svf-loader: $(call obj,loader/main.c $(LOADER) $(COMMON))
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(LIBS_LOADER)
+
+$(BUILD)/vf-agent: $(call obj,vf-agent/main.c $(AGENT) $(COMMON))
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(LIBS_AGENT)
+
+# --- checks ---
+$(BUILD)/libloader.a: $(call obj,$(LOADER) $(COMMON))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/libagent.a: $(call obj,$(AGENT) $(COMMON))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/tests/test_agent_%: $(BUILD)/obj/tests/unit/test_agent_%.o $(BUILD)/libagent.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread -o $@ $^ $(LIBS_AGENT) $(LIBS_TEST)
+$(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/libloader.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)
+$(BUILD)/tests/bpf_sorter: $(call obj,$(BPFTEST)) $(BUILD)/libloader.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)
+$(call obj,$(BPFTEST)): $(BUILD)/svf_sorter.skel.h
+$(BUILD)/tests/low_level: $(call obj,$(wildcard tests/net/low_level*.c)) $(BUILD)/libloader.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)
+$(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -o $@ $^ -lbpf
+
+tools: $(TOOLS) $(BUILD)/obj/tests/tools/vlan-push.bpf.o
+
+check: $(UNIT)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $(UNIT)
+
+check-san:
+	$(Q)$(MAKE) --no-print-directory check BUILD=$(BUILD)/san SAN=1 CFLAGS="-O1 -g"
+
+check-bpf: $(BUILD)/tests/bpf_sorter $(BUILD)/tests/low_level
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $^
+
+check-net: all tools
+	$(Q)SVF_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest tests/net $(PYTEST_FLAGS)
+
+lint:
+	$(Q)clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
+	$(Q)shellcheck -x $(SHELLS)
+	$(Q)set -e; for h in $(HEADERS); do \
+		echo "#include \"$$h\"" | $(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -Werror -fsyntax-only \
+			-I. -Iinclude -Iloader -Ivf-agent -xc -; done
+	$(Q)echo '#include <svf/abi.h>' | $(CLANG) $(BPFFLAGS) -Werror -fsyntax-only -xc -
+	$(Q)set -e; for m in docs/man/*.8; do test -z "$$(man --warnings -l -Tutf8 $$m 2>&1 >/dev/null)"; done
+	@echo "lint: ok"
+
+format:
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h')
+
+# --- install ---
+install: all
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPDIR)
+	install -m 755 $(BUILD)/svf-loader $(BUILD)/vf-agent $(DESTDIR)$(SBINDIR)
+	install -m 644 docs/man/svf-loader.8 docs/man/vf-agent.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 644 scripts/completion/svf-loader.bash $(DESTDIR)$(COMPDIR)/svf-loader
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/svf-loader $(DESTDIR)$(SBINDIR)/vf-agent \
+		$(DESTDIR)$(MANDIR)/man8/svf-loader.8 $(DESTDIR)$(MANDIR)/man8/vf-agent.8 \
+		$(DESTDIR)$(COMPDIR)/svf-loader
+
+dist:
+	git archive --prefix=svf-$(VERSION)/ -o svf-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo "all        build $(BUILD)/svf-loader and $(BUILD)/vf-agent"
+	@echo "check      unit tests (no privileges)     check-san  the same under ASan and UBSan"
+	@echo "check-bpf  sorter and netlink tests (root)  check-net  tests in network namespaces (root)"
+	@echo "lint       formatting, shellcheck, headers, man pages    format  clang-format in place"
+	@echo "install, uninstall (PREFIX=$(PREFIX) DESTDIR=), dist, clean"
+	@echo "Variables: BUILD CC CLANG BPFTOOL CFLAGS SAN=1 WERROR=1 V=1"
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
