@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a VF's netdevs are called, and the alias that makes them ours. Pure text: asks
+ * the kernel nothing. A name that fits is never hashed.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <svf/abi.h>
+#include <svf/paths.h>
+
+#include "names.h"
+
+/* <6 bytes of the PF><4 hex digits><kind><up to 4 digits> */
+#define HASHED_PREFIX 6
+_Static_assert(HASHED_PREFIX + 4 + 1 + 4 < IFNAMSIZ, "hashed names fit");
+_Static_assert(SVF_MAX_VFS <= 10000, "VF numbers have up to 4 digits");
+_Static_assert(IFNAMSIZ + 1 + 10 <= SVF_LONG_NAME_MAX, "long names fit");
+_Static_assert(sizeof("svf::4095:4294967295") + SVF_PF_LABEL_MAX - 1 <= SVF_ALIAS_MAX,
+	       "aliases fit");
+
+static unsigned int hash_name(const char *name)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a, folded to 16 bits */
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	return (hash >> 16 ^ hash) & 0xffff;
+}
+
+void svf_name_format(struct svf_name *ret_name, const char *pf, enum svf_name_kind kind,
+		     unsigned int vf)
+{
+	int n;
+
+	*ret_name = (struct svf_name){};
+	n = snprintf(ret_name->long_name, sizeof(ret_name->long_name), "%.*s%c%u", IFNAMSIZ - 1, pf,
+		     kind, vf);
+	ret_name->hashed = n >= IFNAMSIZ;
+	if (ret_name->hashed)
+		(void)snprintf(ret_name->name, sizeof(ret_name->name), "%.*s%04x%c%u",
+			       HASHED_PREFIX, pf, hash_name(pf), kind, vf % 10000);
+	else
+		memcpy(ret_name->name, ret_name->long_name, (size_t)n + 1);
+}
+
+void svf_alias_format(char buf[SVF_ALIAS_MAX], const char *pf_label, unsigned int vf,
+		      uint32_t generation)
+{
+	(void)snprintf(buf, SVF_ALIAS_MAX, "svf:%s:%u:%u", pf_label, vf, generation);
+}
+
+/* One decimal number without sign or leading zeros; NULL if there is none. */
+static const char *parse_number(const char *text, uint32_t *ret_value)
+{
+	uint64_t value = 0;
+	const char *p = text;
+
+	for (; *p >= '0' && *p <= '9'; p++) {
+		value = value * 10 + (uint64_t)(*p - '0');
+		if (value > UINT32_MAX)
+			return NULL;
+	}
+	if (p == text || (*text == '0' && p - text > 1))
+		return NULL;
+	*ret_value = (uint32_t)value;
+	return p;
+}
+
+bool svf_alias_parse(const char *alias, const char *pf_label, unsigned int *ret_vf,
+		     uint32_t *ret_generation)
+{
+	uint32_t vf, generation;
+	const char *p, *colon;
+
+	if (strncmp(alias, "svf:", 4) != 0)
+		return false;
+	p = alias + 4;
+	colon = strchr(p, ':'); /* netdev names hold no colon */
+	if (!colon || colon == p)
+		return false;
+	if (pf_label && (strlen(pf_label) != (size_t)(colon - p) ||
+			 memcmp(pf_label, p, (size_t)(colon - p)) != 0))
+		return false;
+
+	p = parse_number(colon + 1, &vf);
+	if (!p || *p != ':' || vf >= SVF_MAX_VFS)
+		return false;
+	p = parse_number(p + 1, &generation);
+	if (!p || *p != '\0')
+		return false;
+
+	*ret_vf = vf;
+	*ret_generation = generation;
+	return true;
+}

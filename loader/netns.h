@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Network namespaces: which one we are in, what one is called, and a way into one that
+ * is known by the id the kernel gave it (IFLA_LINK_NETNSID) only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nl.h"
+
+#define SVF_NETNS_NAME_MAX 256
+
+/* Whether the calling thread is in the machine's initial network namespace. */
+bool svf_netns_is_initial(void);
+/* Inode of the calling thread's network namespace (what `lsns` shows). */
+int svf_netns_inode(uint64_t *ret_inode);
+/* Inode of the namespace behind an open fd. */
+int svf_netns_fd_inode(int netns_fd, uint64_t *ret_inode);
+
+/* Name in /run/netns (or /var/run/netns) that stands for the namespace with this inode,
+ * the alphabetically first of several; -ENOENT if there is none. */
+int svf_netns_name(uint64_t inode, char ret_name[SVF_NETNS_NAME_MAX]);
+
+/* Opens the namespace that nl's namespace calls nsid, through a mount of it (ip netns,
+ * container engines) or a process in it. -ENOENT if neither is to be found: then nothing
+ * but the kernel's own references keep it. */
+int svf_netns_open(struct svf_nl *nl, int nsid, int *ret_fd, struct svf_errmsg *err);
