@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * svf-loader's command line: one table of options and one of commands (cli_table.c), from
+ * which parsing, range checks and help are made. Man page and bash completion are
+ * compared with it by tests/unit/test_cli.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <svf/errmsg.h>
+
+enum svf_option_id {
+	SVF_OPTION_VFS,
+	SVF_OPTION_LANE,
+	SVF_OPTION_QUEUES,
+	SVF_OPTION_RING_SIZE,
+	SVF_OPTION_MAX_VFS,
+	SVF_OPTION_XDP_MODE,
+	SVF_OPTION_ZERO_COPY,
+	SVF_OPTION_TIMEOUT,
+	SVF_OPTION_JSON,
+	SVF_OPTION_PRETTY,
+	SVF_OPTION_STATS,
+	SVF_OPTION_DETAILS,
+	SVF_OPTION_READY_FD,
+	SVF_OPTION_HELP,
+	SVF_OPTION_VERSION,
+	SVF_N_OPTIONS,
+};
+
+struct svf_option {
+	const char *name;    /* without "--" */
+	char letter;	     /* short form; 0: none */
+	const char *metavar; /* what stands for the value in help; NULL: takes none */
+	const char *help;
+	const char *fallback;	    /* what is taken if it is not given; NULL: nothing */
+	unsigned int min, max;	    /* of a number; max 0: the value is none */
+	const char *const *choices; /* words allowed; NULL: the value is no word */
+	unsigned int n_choices;
+};
+
+enum svf_command_id {
+	SVF_COMMAND_UP,
+	SVF_COMMAND_DOWN,
+	SVF_COMMAND_SHOW,
+	SVF_COMMAND_SET,
+	SVF_COMMAND_RUN,
+	SVF_COMMAND_HELP,
+	SVF_N_COMMANDS,
+};
+
+struct svf_command {
+	const char *name;
+	const char *operands; /* what follows the name in its usage line */
+	const char *summary;  /* one line */
+	unsigned int options; /* set of 1U << enum svf_option_id, --help not among them */
+};
+
+extern const struct svf_option svf_options[SVF_N_OPTIONS];
+extern const struct svf_command svf_commands[SVF_N_COMMANDS];
+
+#define SVF_TIMEOUT_DEFAULT_S 10 /* how long a command waits for another one on its PF */
+
+/* A command line taken apart. Points into argv, which is reordered (options first). */
+struct svf_cli {
+	const struct svf_command *command; /* NULL: help or version asked without one */
+	bool help, version;
+	const char *values[SVF_N_OPTIONS]; /* NULL: not given; "" for one that takes no value */
+	char *const *words;		   /* operands not taken yet */
+	int n_words;
+};
+
+/*
+ * Takes argv apart: options in any place, long ones by unambiguous prefix, the command by
+ * unambiguous prefix. -EINVAL (exit code usage) for unknown or ambiguous commands and
+ * options, and for options that the command does not have. Values are not checked here.
+ */
+int svf_cli_parse(struct svf_cli *ret_cli, int argc, char *argv[], struct svf_errmsg *err);
+
+bool svf_cli_has(const struct svf_cli *cli, enum svf_option_id option);
+/* The option's number, in the table's range; *ret_value stays as it is if not given. */
+int svf_cli_get_number(const struct svf_cli *cli, enum svf_option_id option,
+		       unsigned int *ret_value, struct svf_errmsg *err);
+/* The option's word as index into its choices; *ret_choice stays as it is if not given. */
+int svf_cli_get_choice(const struct svf_cli *cli, enum svf_option_id option,
+		       unsigned int *ret_choice, struct svf_errmsg *err);
+
+/* Takes the operand PF ("dev PF" too). */
+int svf_cli_take_pf(struct svf_cli *cli, const char **ret_pf, struct svf_errmsg *err);
+/* Takes the operands "vf N"; pf is for messages. */
+int svf_cli_take_vf(struct svf_cli *cli, const char *pf, unsigned int *ret_vf,
+		    struct svf_errmsg *err);
+/* Refuses operands that nobody took. */
+int svf_cli_end(const struct svf_cli *cli, struct svf_errmsg *err);
+
+/* Prints the command's help, or with NULL the program's. */
+void svf_cli_help(FILE *out, const struct svf_command *command);
+/* The command that `help`'s operand names; NULL operand: NULL. */
+int svf_cli_find_command(const char *word, const struct svf_command **ret_command,
+			 struct svf_errmsg *err);

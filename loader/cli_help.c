@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Help, made from the tables of cli_table.c. */
+#include <limits.h>
+
+#include "cli.h"
+
+#define NAME_COLUMNS 14 /* "xdp-mode MODE" is the longest */
+
+static void show_values(FILE *out, const struct svf_option *option)
+{
+	if (option->max && option->max != INT_MAX)
+		fprintf(out, ", %u to %u", option->min, option->max);
+	for (unsigned int i = 0; i < option->n_choices; i++)
+		fprintf(out, "%s%s", i ? " or " : ": ", option->choices[i]);
+	if (option->fallback)
+		fprintf(out, " (default: %s)", option->fallback);
+}
+
+static void show_option(FILE *out, const struct svf_option *option)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "%s%s%s", option->name, option->metavar ? " " : "",
+		       option->metavar ? option->metavar : "");
+	if (option->letter)
+		fprintf(out, "  -%c, --%-*s", option->letter, NAME_COLUMNS, name);
+	else
+		fprintf(out, "      --%-*s", NAME_COLUMNS, name);
+	fprintf(out, " %s", option->help);
+	show_values(out, option);
+	fprintf(out, "\n");
+}
+
+static void show_command_help(FILE *out, const struct svf_command *command)
+{
+	fprintf(out, "usage: svf-loader %s %s%s\n\n%s\n\n", command->name, command->operands,
+		command->options ? " [OPTION...]" : "", command->summary);
+	for (unsigned int i = 0; i < SVF_N_OPTIONS; i++)
+		if (command->options & 1U << i || i == SVF_OPTION_HELP)
+			show_option(out, &svf_options[i]);
+	fprintf(out, "\nThe manual page svf-loader(8) tells more.\n");
+}
+
+static void show_program_help(FILE *out)
+{
+	fprintf(out, "usage: svf-loader COMMAND ...\n\n"
+		     "Software SR-IOV: shares one Ethernet netdev, the PF, among VFs.\n\n"
+		     "Commands:\n");
+	for (int i = 0; i < SVF_N_COMMANDS; i++)
+		fprintf(out, "  %-5s %-39s %s\n", svf_commands[i].name, svf_commands[i].operands,
+			svf_commands[i].summary);
+	fprintf(out, "\nOptions:\n");
+	show_option(out, &svf_options[SVF_OPTION_HELP]);
+	show_option(out, &svf_options[SVF_OPTION_VERSION]);
+	fprintf(out,
+		"\n`svf-loader COMMAND --help` tells a command's options, svf-loader(8) all.\n");
+}
+
+void svf_cli_help(FILE *out, const struct svf_command *command)
+{
+	if (command)
+		show_command_help(out, command);
+	else
+		show_program_help(out);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The options and the commands of svf-loader. Ranges are printed by help from here too. */
+#include <limits.h>
+
+#include <svf/abi.h>
+
+#include "cli.h"
+#include "labels.h"
+
+#define RING_SIZE_MIN 64   /* the agent's batch */
+#define RING_SIZE_MAX 4096 /* 256 VFs of twice that take 4 GiB of UMEM per queue */
+#define TIMEOUT_MAX_S 86400
+#define BIT(option)   (1U << SVF_OPTION_##option)
+
+static const char *const xdp_modes[] = { "native", "skb" };
+
+const struct svf_option svf_options[] = {
+	[SVF_OPTION_VFS] = {
+		.name = "vfs",
+		.metavar = "N",
+		.help = "how many VFs",
+		.min = 1,
+		.max = SVF_UP_MAX_VFS,
+	},
+	[SVF_OPTION_LANE] = {
+		.name = "lane",
+		.metavar = "LANE",
+		.help = "how unicast frames travel between VFs and wire",
+		.fallback = "afxdp",
+		.choices = svf_lane_names,
+		.n_choices = SVF_N_LANES,
+	},
+	[SVF_OPTION_QUEUES] = {
+		.name = "queues",
+		.metavar = "Q",
+		.help = "PF queues that get rings",
+		.fallback = "all RX queues",
+		.min = 1,
+		.max = SVF_MAX_QUEUES,
+	},
+	[SVF_OPTION_RING_SIZE] = {
+		.name = "ring-size",
+		.metavar = "R",
+		.help = "descriptors per ring, a power of two",
+		.fallback = "512 or 256",
+		.min = RING_SIZE_MIN,
+		.max = RING_SIZE_MAX,
+	},
+	[SVF_OPTION_MAX_VFS] = {
+		.name = "max-vfs",
+		.metavar = "M",
+		.help = "how many VFs tables and memory have room for",
+		.fallback = "N",
+		.min = 1,
+		.max = SVF_UP_MAX_VFS,
+	},
+	[SVF_OPTION_XDP_MODE] = {
+		.name = "xdp-mode",
+		.metavar = "MODE",
+		.help = "where XDP runs, driver or stack",
+		.fallback = "native",
+		.choices = xdp_modes,
+		.n_choices = sizeof(xdp_modes) / sizeof(xdp_modes[0]),
+	},
+	[SVF_OPTION_ZERO_COPY] = {
+		.name = "zero-copy",
+		.help = "ask the driver for zero-copy rings",
+	},
+	[SVF_OPTION_TIMEOUT] = {
+		.name = "timeout",
+		.metavar = "S",
+		.help = "seconds to wait for another command on this PF",
+		.fallback = "10",
+		.min = 0,
+		.max = TIMEOUT_MAX_S,
+	},
+	[SVF_OPTION_JSON] = {
+		.name = "json",
+		.letter = 'j',
+		.help = "print JSON",
+	},
+	[SVF_OPTION_PRETTY] = {
+		.name = "pretty",
+		.letter = 'p',
+		.help = "indent the JSON",
+	},
+	[SVF_OPTION_STATS] = {
+		.name = "stats",
+		.letter = 's',
+		.help = "each VF's packets, bytes and drops",
+	},
+	[SVF_OPTION_DETAILS] = {
+		.name = "details",
+		.letter = 'd',
+		.help = "netdevs, rings, verdicts, drop reasons, PF settings",
+	},
+	[SVF_OPTION_READY_FD] = {
+		.name = "ready-fd",
+		.metavar = "FD",
+		.help = "tell readiness by a line to this file descriptor; log to syslog",
+		.min = 0,
+		.max = INT_MAX,
+	},
+	[SVF_OPTION_HELP] = {
+		.name = "help",
+		.letter = 'h',
+		.help = "print help",
+	},
+	[SVF_OPTION_VERSION] = {
+		.name = "version",
+		.letter = 'V',
+		.help = "print the version",
+	},
+};
+_Static_assert(sizeof(svf_options) / sizeof(svf_options[0]) == SVF_N_OPTIONS, "all options");
+_Static_assert(SVF_TIMEOUT_DEFAULT_S == 10, "as --timeout says");
+
+const struct svf_command svf_commands[] = {
+	[SVF_COMMAND_UP] = {
+		.name = "up",
+		.operands = "PF --vfs N",
+		.summary = "give PF N VFs",
+		.options = BIT(VFS) | BIT(LANE) | BIT(QUEUES) | BIT(RING_SIZE) | BIT(MAX_VFS) |
+			   BIT(XDP_MODE) | BIT(ZERO_COPY) | BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_DOWN] = {
+		.name = "down",
+		.operands = "PF",
+		.summary = "take PF's VFs away and put PF back as it was",
+		.options = BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_SHOW] = {
+		.name = "show",
+		.operands = "[PF [vf N]]",
+		.summary = "print PFs and their VFs as `ip -d link show` does",
+		.options = BIT(JSON) | BIT(PRETTY) | BIT(STATS) | BIT(DETAILS),
+	},
+	[SVF_COMMAND_SET] = {
+		.name = "set",
+		.operands = "PF vf N [mac LLADDR] [vlan VID [qos Q]]",
+		.summary = "change a VF, at once, whole or not at all",
+		.options = BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_RUN] = {
+		.name = "run",
+		.operands = "PF",
+		.summary = "be PF's daemon: keep vf-agent running (`up` starts it)",
+		.options = BIT(READY_FD),
+	},
+	[SVF_COMMAND_HELP] = {
+		.name = "help",
+		.operands = "[COMMAND]",
+		.summary = "print help on a command",
+	},
+};
+_Static_assert(sizeof(svf_commands) / sizeof(svf_commands[0]) == SVF_N_COMMANDS, "all commands");

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The commands, one file each (cmd_<name>.c). Each takes its operands and option values
+ * from cli, checks them, then that it is root, then acts. 0, or -errno with err filled.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include <svf/errmsg.h>
+
+#include "cli.h"
+#include "pf.h"
+
+int svf_cmd_up(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_down(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_show(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_set(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_run(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_help(struct svf_cli *cli, struct svf_errmsg *err);
+
+/* -EPERM (exit code refused) unless we are root. */
+int svf_cmd_require_root(const struct svf_cli *cli, struct svf_errmsg *err);
+
+/* The start of every command that changes a PF: must be root, fills paths, takes the PF's lock
+ * within --timeout. *ret_lock_fd is the caller's to close. */
+int svf_cmd_lock(const struct svf_cli *cli, const char *pf, struct svf_paths *ret_paths,
+		 int *ret_lock_fd, struct svf_errmsg *err);
+
+/* Checks the operands and options of `up`. */
+int svf_up_parse(struct svf_cli *cli, const char **ret_pf, struct svf_up_args *ret_args,
+		 struct svf_errmsg *err);
+/* Prints what `up` did, in 12 lines at most. */
+void svf_up_show(FILE *out, const char *pf, const struct svf_up_report *report);

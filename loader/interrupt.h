@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * SIGINT and SIGTERM while state is being changed: blocked, so that no call is cut short
+ * and no handler is needed, and asked for between steps.
+ */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include <svf/errmsg.h>
+
+/* Blocks SIGINT, SIGTERM and SIGHUP; the old mask goes to *ret_old. */
+void svf_interrupt_block(sigset_t *ret_old);
+/* Restores the mask. A pending signal strikes now, or is forgotten (it was obeyed already). */
+void svf_interrupt_restore(const sigset_t *old, bool forget);
+/* 0, or -EINTR with "<pf>: interrupted ..." if one of them is pending. */
+int svf_interrupt_check(const char *pf, struct svf_errmsg *err);
+/* The three signals as a set, for signalfd() and sigtimedwait(). */
+void svf_interrupt_set(sigset_t *ret_set);

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * `up`: from nothing to running, or all the way back. Each step leaves the kernel in a state that
+ * svf_pf_down() can take apart, so one label is the whole unwinding.
+ */
+#include "pf.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <svf/cleanup.h>
+
+#include "daemon.h"
+#include "ids.h"
+#include "interrupt.h"
+#include "labels.h"
+#include "link.h"
+#include "macaddr.h"
+#include "pidfile.h"
+#include "preflight.h"
+#include "settings.h"
+#include "sorter.h"
+#include "tc.h"
+#include "vf.h"
+
+#define MAX_SALT 1000 /* tries to find a MAC that is free; one in 2^46 is taken by chance */
+
+/* Everything one `up` works with. */
+struct up {
+	const char *name;
+	const struct svf_paths *paths;
+	struct svf_nl *nl;	   /* owned */
+	struct svf_sorter *sorter; /* owned */
+	struct svf_link pf;
+	struct svf_state state;
+	struct svf_vf_config *vfs; /* owned; state.args.vfs of them */
+	struct svf_settings_text said;
+	char ready[128]; /* the agent's line */
+};
+
+static void up_done(struct up *up)
+{
+	up->nl = svf_nl_free(up->nl);
+	up->sorter = svf_sorter_free(up->sorter);
+	free(up->vfs);
+	up->vfs = NULL;
+}
+
+/* --- addresses --- */
+
+struct taken {
+	uint8_t (*macs)[ETH_ALEN]; /* owned */
+	size_t count, room;
+};
+
+static int take_mac(struct taken *taken, const uint8_t mac[ETH_ALEN])
+{
+	if (taken->count == taken->room) {
+		size_t room = taken->room ? 2 * taken->room : SVF_UP_MAX_VFS;
+		void *more = realloc(taken->macs, room * ETH_ALEN);
+
+		if (!more)
+			return -ENOMEM;
+		taken->macs = more;
+		taken->room = room;
+	}
+	memcpy(taken->macs[taken->count++], mac, ETH_ALEN);
+	return 0;
+}
+
+static int take_link_mac(const struct svf_link *link, void *arg)
+{
+	return take_mac(arg, link->mac);
+}
+
+static bool is_taken(const struct taken *taken, const uint8_t mac[ETH_ALEN])
+{
+	for (size_t i = 0; i < taken->count; i++)
+		if (!memcmp(taken->macs[i], mac, ETH_ALEN))
+			return true;
+	return false;
+}
+
+static int choose_mac(struct taken *taken, const char *machine, const char *pf_id, unsigned int vf,
+		      uint8_t ret_mac[ETH_ALEN])
+{
+	for (unsigned int salt = 0; salt < MAX_SALT; salt++) {
+		svf_mac_derive(ret_mac, machine, pf_id, vf, salt);
+		if (!is_taken(taken, ret_mac))
+			return take_mac(taken, ret_mac);
+	}
+	return -EADDRINUSE;
+}
+
+/* Fills state.filters with the VFs' stable addresses: they are what the PF must let through
+ * (none is added yet, so n_filters stays 0). */
+static int choose_macs(struct up *up, struct svf_errmsg *err)
+{
+	char machine[SVF_MACHINE_ID_MAX], pf_id[SVF_PF_IDENTITY_MAX];
+	struct taken taken = {};
+	int r = svf_machine_id(machine, err);
+
+	if (!r)
+		r = svf_pf_identity(pf_id, &up->pf, err);
+	if (!r)
+		r = svf_link_list(up->nl, take_link_mac, &taken, err);
+	for (unsigned int vf = 0; vf < up->state.args.vfs && !r; vf++)
+		r = choose_mac(&taken, machine, pf_id, vf, up->state.filters[vf]);
+	free(taken.macs);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot choose addresses for its VFs: %s",
+				      up->name, strerror(-r));
+	return 0;
+}
+
+/* --- the steps, in their order --- */
+
+static int load_sorter(struct up *up, struct svf_errmsg *err)
+{
+	const struct svf_up_args *args = &up->state.args;
+	const struct svf_sorter_params params = {
+		.pf_ifindex = up->pf.ifindex,
+		.queues = args->queues,
+		.max_vfs = args->max_vfs,
+		.skb_mode = args->skb_mode,
+	};
+	struct svf_pf_config pf = { .ifindex = up->pf.ifindex, .vfs = args->vfs };
+	int r = svf_sorter_new(&up->sorter, &params, err);
+
+	if (r < 0)
+		return r;
+	memcpy(pf.mac, up->pf.mac, ETH_ALEN);
+	r = svf_sorter_set_pf(up->sorter, &pf);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot fill the sorter's maps: %s", up->name,
+				      strerror(-r));
+	return svf_sorter_pin(up->sorter, up->paths, err);
+}
+
+static int apply_settings(struct up *up, struct svf_errmsg *err)
+{
+	int r = svf_settings_apply(up->nl, &up->pf, &up->state, &up->said, err);
+
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot change its settings: %s", up->name,
+				      strerror(-r));
+	return 0;
+}
+
+static int create_vfs(struct up *up, struct svf_errmsg *err)
+{
+	const struct svf_up_args *args = &up->state.args;
+	struct svf_vf_spec spec = {
+		.pf = up->name,
+		.pf_label = up->paths->label,
+		.queues = args->queues,
+		.ring_port = args->lane == SVF_LANE_AFXDP,
+		.mtu = up->pf.mtu,
+	};
+	int r = 0;
+
+	for (spec.vf = 0; spec.vf < args->vfs && !r; spec.vf++) {
+		memcpy(spec.mac, up->state.filters[spec.vf], ETH_ALEN);
+		r = svf_interrupt_check(up->name, err);
+		if (!r)
+			r = svf_vf_create(up->nl, &spec, &up->vfs[spec.vf], err);
+		if (!r)
+			r = svf_vf_publish(up->sorter, up->name, spec.vf, &up->vfs[spec.vf], err);
+	}
+	if (!r)
+		r = svf_sorter_fill_vlan(up->sorter, 0, args->vfs);
+	return r < 0 ? svf_errmsg_set(err, r, "%s: cannot make its VFs: %s", up->name, strerror(-r))
+		     : 0;
+}
+
+static int add_filters(struct up *up, struct svf_errmsg *err)
+{
+	up->state.n_filters = up->state.args.vfs;
+	return svf_settings_add_filters(up->nl, &up->pf, up->paths, &up->state, &up->said, err);
+}
+
+static int attach_vfs(struct up *up, struct svf_errmsg *err)
+{
+	int r = 0;
+
+	for (unsigned int vf = 0; vf < up->state.args.vfs && !r; vf++) {
+		r = svf_interrupt_check(up->name, err);
+		if (!r)
+			r = svf_vf_attach(up->nl, up->sorter, up->name, vf, &up->vfs[vf], err);
+	}
+	return r;
+}
+
+static int attach_pf(struct up *up, struct svf_errmsg *err)
+{
+	const int in = svf_sorter_program_fd(up->sorter, SVF_PROGRAM_WIRE_TC);
+	const int out = svf_sorter_program_fd(up->sorter, SVF_PROGRAM_HOST_TC);
+	bool made;
+	int r = svf_tc_has_clsact(up->nl, up->name, up->pf.ifindex, &made, err);
+
+	if (r < 0)
+		return r;
+	up->state.before.made_clsact = !made;
+	r = svf_state_save(up->paths, &up->state, err);
+	if (!r)
+		r = svf_tc_add_clsact(up->nl, up->name, up->pf.ifindex, &made, err);
+	if (!r)
+		r = svf_tc_attach(up->nl, up->name, up->pf.ifindex, SVF_TC_INGRESS, in,
+				  svf_program_name(SVF_PROGRAM_WIRE_TC), err);
+	if (!r)
+		r = svf_tc_attach(up->nl, up->name, up->pf.ifindex, SVF_TC_EGRESS, out,
+				  svf_program_name(SVF_PROGRAM_HOST_TC), err);
+	if (!r && up->state.args.lane == SVF_LANE_AFXDP)
+		r = svf_sorter_attach_xdp(up->sorter, up->paths, up->name, up->pf.ifindex,
+					  up->state.args.skb_mode, err);
+	return r;
+}
+
+static int start_daemon(struct up *up, struct svf_errmsg *err)
+{
+	return svf_daemon_start(up->name, up->paths, up->ready, sizeof(up->ready), err);
+}
+
+static int complete(struct up *up, struct svf_errmsg *err)
+{
+	up->state.complete = true;
+	return svf_state_save(up->paths, &up->state, err);
+}
+
+static int build(struct up *up, struct svf_errmsg *err)
+{
+	static int (*const steps[])(struct up *, struct svf_errmsg *) = {
+		load_sorter, apply_settings, create_vfs,   add_filters,
+		attach_vfs,  attach_pf,	     start_daemon, complete,
+	};
+	int r = svf_state_save(up->paths, &up->state, err);
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !r; i++) {
+		r = svf_interrupt_check(up->name, err);
+		if (!r)
+			r = steps[i](up, err);
+	}
+	return r;
+}
+
+/* --- running already --- */
+
+static int refuse_difference(const char *pf, const char *option, const char *has, const char *asked,
+			     struct svf_errmsg *err)
+{
+	return svf_errmsg_exit_set(err, SVF_EXIT_BUSY, -EBUSY,
+				   "%s: is up with %s %s, not %s: `svf-loader down %s` first", pf,
+				   option, has, asked, pf);
+}
+
+static int compare_numbers(const char *pf, const struct svf_up_args *has,
+			   const struct svf_up_args *asked, struct svf_errmsg *err)
+{
+	const struct {
+		const char *option;
+		bool given;
+		unsigned int has, asked;
+	} numbers[] = {
+		{ "--vfs", true, has->vfs, asked->vfs },
+		{ "--max-vfs", asked->has_max_vfs, has->max_vfs, asked->max_vfs },
+		{ "--queues", asked->has_queues, has->queues, asked->queues },
+		{ "--ring-size", asked->has_ring_size, has->ring_size, asked->ring_size },
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		char left[16], right[16];
+
+		if (!numbers[i].given || numbers[i].has == numbers[i].asked)
+			continue;
+		(void)snprintf(left, sizeof(left), "%u", numbers[i].has);
+		(void)snprintf(right, sizeof(right), "%u", numbers[i].asked);
+		return refuse_difference(pf, numbers[i].option, left, right, err);
+	}
+	return 0;
+}
+
+static int compare_args(const char *pf, const struct svf_up_args *has,
+			const struct svf_up_args *asked, struct svf_errmsg *err)
+{
+	int r = compare_numbers(pf, has, asked, err);
+
+	if (r < 0)
+		return r;
+	if (asked->has_lane && asked->lane != has->lane)
+		return refuse_difference(pf, "--lane", svf_lane_name(has->lane),
+					 svf_lane_name(asked->lane), err);
+	if (asked->has_xdp_mode && asked->skb_mode != has->skb_mode)
+		return refuse_difference(pf, "--xdp-mode", has->skb_mode ? "skb" : "native",
+					 asked->skb_mode ? "skb" : "native", err);
+	if (asked->has_zero_copy && asked->zero_copy != has->zero_copy)
+		return refuse_difference(pf, "--zero-copy", "off", "on", err);
+	return 0;
+}
+
+/* Brings a dead agent or PF daemon back. */
+static int revive(struct up *up, bool *ret_restarted, struct svf_errmsg *err)
+{
+	char agent[SVF_PATH_MAX], keeper[SVF_PATH_MAX];
+	int r = svf_path_join(agent, up->paths->run, "agent.pid");
+
+	*ret_restarted = false;
+	if (!r)
+		r = svf_path_join(keeper, up->paths->run, "daemon.pid");
+	if (r < 0)
+		return r;
+	if (svf_pidfile_holder(keeper) &&
+	    (up->state.args.lane == SVF_LANE_TC || svf_pidfile_holder(agent)))
+		return 0;
+	*ret_restarted = true; /* the PF daemon, and the agent where there is one */
+	r = svf_daemon_stop(up->paths, err);
+	return r < 0 ? r : start_daemon(up, err);
+}
+
+/* --- up --- */
+
+static void report(const struct up *up, struct svf_up_report *ret_report)
+{
+	char path[SVF_PATH_MAX];
+	struct svf_name name;
+	struct svf_link pf;
+	int zero_copy = 0;
+
+	(void)snprintf(ret_report->settings, sizeof(ret_report->settings), "%s", up->said.text);
+	ret_report->xdp_mode = "none";
+	if (!svf_link_get(up->nl, SVF_NSID_SELF, up->pf.ifindex, &pf, NULL))
+		ret_report->xdp_mode = svf_xdp_mode_name(pf.xdp_mode);
+	(void)sscanf(up->ready, "ready xdp=%*s zero_copy=%d memory=%" SCNu64, &zero_copy,
+		     &ret_report->memory_bytes);
+	ret_report->zero_copy = zero_copy;
+	if (!svf_path_join(path, up->paths->run, "agent.pid"))
+		ret_report->agent_pid = svf_pidfile_holder(path);
+	ret_report->state = up->state;
+	svf_name_format(&name, up->name, SVF_NAME_VF, 0);
+	(void)snprintf(ret_report->first_vf, sizeof(ret_report->first_vf), "%s", name.name);
+}
+
+static int start_from_nothing(struct up *up, const struct svf_up_args *args, struct svf_errmsg *err)
+{
+	int r = svf_preflight(up->nl, &up->pf, args, &up->state, &up->said, err);
+
+	if (!r)
+		r = svf_settings_plan(&up->pf, &up->state, err);
+	if (!r)
+		r = choose_macs(up, err);
+	if (r < 0)
+		return r;
+	up->vfs = calloc(up->state.args.vfs, sizeof(*up->vfs));
+	if (!up->vfs)
+		return svf_errmsg_set(err, -ENOMEM, "%s: out of memory", up->name);
+	r = build(up, err);
+	if (r < 0)
+		(void)svf_pf_down(up->name, up->paths, NULL);
+	return r;
+}
+
+static int converge(struct up *up, const struct svf_up_args *args, struct svf_up_report *ret_report,
+		    struct svf_errmsg *err)
+{
+	int r = svf_state_load(up->paths, &up->state, err);
+
+	if (!r && up->state.complete && up->state.pf_ifindex == up->pf.ifindex) {
+		ret_report->already_up = true;
+		r = compare_args(up->name, &up->state.args, args, err);
+		return r < 0 ? r : revive(up, &ret_report->agent_restarted, err);
+	}
+	/* What an `up` that was killed, or another netdev of this name, has left. */
+	if (r != -ENOENT)
+		r = svf_pf_down(up->name, up->paths, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = svf_link_get_by_name(up->nl, up->name, &up->pf, err); /* as it is after that */
+	return r < 0 ? r : start_from_nothing(up, args, err);
+}
+
+int svf_pf_up(const char *pf, const struct svf_paths *paths, const struct svf_up_args *args,
+	      struct svf_up_report *ret_report, struct svf_errmsg *err)
+{
+	struct up up = { .name = pf, .paths = paths };
+	sigset_t mask;
+	int r;
+
+	*ret_report = (struct svf_up_report){};
+	svf_interrupt_block(&mask);
+	r = svf_nl_new(&up.nl, err);
+	if (!r)
+		r = svf_link_get_by_name(up.nl, pf, &up.pf, err);
+	if (!r)
+		r = converge(&up, args, ret_report, err);
+	if (!r)
+		report(&up, ret_report);
+	up_done(&up);
+	if (r < 0)
+		svf_state_tidy(paths);
+	svf_interrupt_restore(&mask, r == -EINTR);
+	return r;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The snapshot as text. The vf lines and those of -s are, byte for byte and trailing blanks
+ * included, what ip prints for a hardware PF; lines of our own say nothing that a search for
+ * "vf <number>" could take for a vf line.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "labels.h"
+#include "link.h"
+#include "macaddr.h"
+#include "show.h"
+
+static const char *on_off(bool on)
+{
+	return on ? "on" : "off";
+}
+
+/* --- -d --- */
+
+/* "    <label>: name 1, name 2", the counters that are not 0; nothing if all are. */
+static void show_counters(FILE *out, const char *label, const struct svf_counter *list,
+			  unsigned int n, const void *counters)
+{
+	const char *separator = ": ";
+
+	for (unsigned int i = 0; i < n; i++) {
+		uint64_t value = svf_counter_get(&list[i], counters);
+
+		if (value == 0)
+			continue;
+		if (separator[0] == ':')
+			fprintf(out, "%s", label);
+		fprintf(out, "%s%s %" PRIu64, separator, list[i].name, value);
+		separator = ", ";
+	}
+	if (separator[0] == ',')
+		fprintf(out, "\n");
+}
+
+static void show_verdicts(FILE *out, const struct svf_stats stats[SVF_N_DIRECTIONS],
+			  const struct svf_drops drops[SVF_N_DIRECTIONS])
+{
+	show_counters(out, "        rx verdicts", svf_verdict_counters, SVF_N_VERDICTS,
+		      &stats[SVF_DIRECTION_RX]);
+	show_counters(out, "        rx drops", svf_drop_counters, SVF_N_DROPS,
+		      &drops[SVF_DIRECTION_RX]);
+	show_counters(out, "        tx verdicts", svf_verdict_counters, SVF_N_VERDICTS,
+		      &stats[SVF_DIRECTION_TX]);
+	show_counters(out, "        tx drops", svf_drop_counters, SVF_N_DROPS,
+		      &drops[SVF_DIRECTION_TX]);
+}
+
+static void show_ring(FILE *out, const struct svf_ring_stats *ring)
+{
+	fprintf(out, "        ring %u:", ring->queue);
+	for (unsigned int i = 0; i < SVF_N_RING_COUNTERS; i++) {
+		uint64_t value = svf_counter_get(&svf_ring_counters[i], ring);
+
+		if (value || i < SVF_N_RING_BASIC_COUNTERS)
+			fprintf(out, "%s %s %" PRIu64, i ? "," : "", svf_ring_counters[i].name,
+				value);
+	}
+	fprintf(out, "\n");
+}
+
+static void show_vf_details(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf)
+{
+	fprintf(out, "        netdev %s", vf->netdev[0] ? vf->netdev : "gone");
+	if (vf->netdev[0]) {
+		fprintf(out, " ifindex %d", vf->netdev_ifindex);
+		if (vf->nsid != SVF_NSID_SELF)
+			fprintf(out, " netnsid %d", vf->nsid);
+		fprintf(out, " %s carrier %s", vf->netdev_up ? "up" : "down",
+			on_off(vf->netdev_carrier));
+	}
+	fprintf(out, ", representor %s", vf->representor[0] ? vf->representor : "gone");
+	if (vf->config.ring_port)
+		fprintf(out, ", ring port %s", vf->ring_port[0] ? vf->ring_port : "gone");
+	fprintf(out, ", lane %s\n", svf_lane_name(vf->config.lane));
+
+	show_verdicts(out, vf->stats, vf->drops);
+	for (unsigned int queue = 0; vf->rings && queue < info->state.args.queues; queue++)
+		show_ring(out, &vf->rings[queue]);
+}
+
+static void show_pf_details(FILE *out, const struct svf_pf_info *info)
+{
+	const char *changes[SVF_CHANGES_MAX];
+	unsigned int n = svf_change_names(&info->state.before, changes);
+
+	fprintf(out,
+		"        abi %d, max_vfs %u, frame_size %u, agent_starts %u, unicast_filters %u\n",
+		SVF_ABI_VERSION, info->state.args.max_vfs, info->state.frame_size,
+		info->agent_starts, info->state.n_filters);
+	for (unsigned int i = 0; i < n; i++)
+		fprintf(out, "%s%s", i ? ", " : "        changed by up: ", changes[i]);
+	if (n)
+		fprintf(out, "\n");
+	show_verdicts(out, info->stats, info->drops);
+}
+
+/* --- as ip does --- */
+
+/* Columns as wide as print_vf_stats64() of iproute2 makes them. */
+static void show_stats(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf)
+{
+	const struct svf_stats *rx = &vf->stats[SVF_DIRECTION_RX];
+	const struct svf_stats *tx = &vf->stats[SVF_DIRECTION_TX];
+
+	fprintf(out, "    RX: bytes  packets  mcast   bcast   dropped \n");
+	fprintf(out, "    %10" PRIu64 " %8" PRIu64 " %7" PRIu64 " %7" PRIu64 " %8" PRIu64 " \n",
+		(uint64_t)rx->bytes, (uint64_t)rx->packets, (uint64_t)rx->multicast,
+		(uint64_t)rx->broadcast, svf_vf_dropped(info, vf, SVF_DIRECTION_RX));
+	fprintf(out, "    TX: bytes  packets   dropped \n");
+	fprintf(out, "    %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " \n", (uint64_t)tx->bytes,
+		(uint64_t)tx->packets, svf_vf_dropped(info, vf, SVF_DIRECTION_TX));
+}
+
+static void show_vf(FILE *out, const struct svf_vf_info *vf)
+{
+	char mac[SVF_MAC_TEXT_MAX];
+
+	svf_mac_format(mac, vf->config.mac);
+	fprintf(out, "    vf %u     link/ether %s brd ff:ff:ff:ff:ff:ff", vf->vf, mac);
+	if (vf->config.vlan)
+		fprintf(out, ", vlan %u", vf->config.vlan);
+	if (vf->config.qos)
+		fprintf(out, ", qos %u", vf->config.qos);
+	fprintf(out, ", spoof checking %s, link-state %s, trust %s, query_rss %s\n",
+		on_off(vf->spoofchk), vf->link_state, on_off(vf->trust), on_off(vf->query_rss));
+}
+
+/* The PF's own line, in ip's manner: "<ifindex>: <name>: <key value>...". */
+static void show_pf(FILE *out, const struct svf_pf_info *info)
+{
+	const struct svf_up_args *args = &info->state.args;
+	char mac[SVF_MAC_TEXT_MAX];
+
+	svf_mac_format(mac, info->mac);
+	fprintf(out, "%d: %s: numvfs %u lane %s xdp %s", info->ifindex, info->name, info->n_vfs,
+		svf_lane_name(args->lane), info->xdp_mode);
+	if (args->lane == SVF_LANE_AFXDP) {
+		fprintf(out, " zero_copy %s queues %u ring_size %u agent ", on_off(info->zero_copy),
+			args->queues, args->ring_size);
+		if (info->agent_alive)
+			fprintf(out, "%d", (int)info->agent_pid);
+		else
+			fprintf(out, "%s", info->agent_pid ? "hung" : "dead");
+	}
+	fprintf(out, " daemon ");
+	if (info->daemon_pid)
+		fprintf(out, "%d", (int)info->daemon_pid);
+	else
+		fprintf(out, "dead");
+	fprintf(out, "%s\n    link/ether %s brd ff:ff:ff:ff:ff:ff\n",
+		info->state.complete ? "" : " incomplete", mac);
+}
+
+void svf_show_text(FILE *out, const struct svf_pf_info *info,
+		   const struct svf_show_options *options)
+{
+	show_pf(out, info);
+	if (options->details)
+		show_pf_details(out, info);
+
+	for (unsigned int i = 0; i < info->n_vfs; i++) {
+		const struct svf_vf_info *vf = &info->vfs[i];
+
+		if (options->vf != SVF_SHOW_ALL_VFS && (unsigned int)options->vf != vf->vf)
+			continue;
+		show_vf(out, vf);
+		if (options->stats)
+			show_stats(out, info, vf);
+		if (options->details)
+			show_vf_details(out, info, vf);
+	}
+}

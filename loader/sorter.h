@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The sorter seen from user space: its programs, maps and pins. The only file that
+ * includes the skeleton is sorter.c (sorter_maps.c reads and writes through the pins' fds).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <svf/abi.h>
+#include <svf/cleanup.h>
+#include <svf/errmsg.h>
+#include <svf/paths.h>
+
+enum svf_program {
+	SVF_PROGRAM_WIRE,    /* XDP, PF */
+	SVF_PROGRAM_WIRE_TC, /* tc ingress, PF */
+	SVF_PROGRAM_HOST_TC, /* tc egress, PF */
+	SVF_PROGRAM_PORT_TC, /* tc ingress, representor */
+	SVF_PROGRAM_RING_TC, /* tc ingress, ring port */
+	SVF_PROGRAM_OUT_TC,  /* tc egress, ring port */
+	SVF_N_PROGRAMS,
+};
+
+enum svf_map {
+#define SVF_X(name) SVF_MAP_##name,
+	SVF_MAPS(SVF_X)
+#undef SVF_X
+		SVF_N_MAPS,
+};
+
+struct svf_sorter_params {
+	int pf_ifindex;
+	unsigned int queues;
+	unsigned int max_vfs;
+	bool skb_mode; /* svf_wire only passes */
+};
+
+struct svf_sorter; /* owns fds of all maps and programs */
+
+/* Loads the object into the kernel; nothing is attached or pinned. */
+int svf_sorter_new(struct svf_sorter **ret_sorter, const struct svf_sorter_params *params,
+		   struct svf_errmsg *err);
+/* Opens what is pinned under paths->pins; -ENOENT if not (all) there. */
+int svf_sorter_open(struct svf_sorter **ret_sorter, const struct svf_paths *paths,
+		    struct svf_errmsg *err);
+struct svf_sorter *svf_sorter_free(struct svf_sorter *sorter);
+SVF_DEFINE_CLEANUP(sorter, struct svf_sorter *, svf_sorter_free(val_), NULL)
+
+/* Pins maps and programs, making the directories (and mounting bpffs where it is missing). */
+int svf_sorter_pin(const struct svf_sorter *sorter, const struct svf_paths *paths,
+		   struct svf_errmsg *err);
+/* Removes every pin below paths->pins and the directory; success if there is none. Unpinning
+ * the link detaches the XDP program. */
+int svf_sorter_unpin(const struct svf_paths *paths, struct svf_errmsg *err);
+
+/* "svf_wire", ...: the program's name in the kernel. */
+const char *svf_program_name(enum svf_program program);
+int svf_sorter_program_fd(const struct svf_sorter *sorter, enum svf_program program);
+int svf_sorter_map_fd(const struct svf_sorter *sorter, enum svf_map map);
+
+/* Attaches svf_wire by a bpf_link pinned as links/svf_wire. */
+int svf_sorter_attach_xdp(const struct svf_sorter *sorter, const struct svf_paths *paths,
+			  const char *pf, int ifindex, bool skb_mode, struct svf_errmsg *err);
+/* Removes that pin, and with it the attachment; success if there is none. */
+int svf_sorter_detach_xdp(const struct svf_paths *paths);
+
+/* --- maps (sorter_maps.c). All: 0, -ENOENT where there is no such entry, or -errno. --- */
+
+int svf_sorter_get_pf(const struct svf_sorter *sorter, struct svf_pf_config *ret_pf);
+int svf_sorter_set_pf(const struct svf_sorter *sorter, const struct svf_pf_config *pf);
+int svf_sorter_get_vf(const struct svf_sorter *sorter, uint32_t vf,
+		      struct svf_vf_config *ret_config);
+/* Publishes a VF's configuration; every frame sees the old or the new one, whole. Replacing
+ * waits an RCU grace period, after which no frame is handled by the old one. */
+int svf_sorter_set_vf(const struct svf_sorter *sorter, uint32_t vf,
+		      const struct svf_vf_config *config);
+int svf_sorter_get_fdb(const struct svf_sorter *sorter, const uint8_t mac[ETH_ALEN], uint16_t vlan,
+		       uint32_t *ret_vf);
+int svf_sorter_add_fdb(const struct svf_sorter *sorter, const uint8_t mac[ETH_ALEN], uint16_t vlan,
+		       uint32_t vf); /* -EEXIST if another VF has it */
+int svf_sorter_del_fdb(const struct svf_sorter *sorter, const uint8_t mac[ETH_ALEN], uint16_t vlan);
+/* Removes the VF's entries that its configuration does not bear out: left by a `set` that was
+ * killed. Frames are not affected, since the configuration decides. */
+int svf_sorter_prune_fdb(const struct svf_sorter *sorter, uint32_t vf,
+			 const struct svf_vf_config *config);
+int svf_sorter_add_port(const struct svf_sorter *sorter, uint32_t ifindex, uint32_t vf,
+			enum svf_role role);
+int svf_sorter_del_port(const struct svf_sorter *sorter, uint32_t ifindex);
+int svf_sorter_join_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vf);
+/* Makes VFs 0..vfs-1, and no others, the members of a VLAN. */
+int svf_sorter_fill_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vfs);
+int svf_sorter_leave_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vf);
+
+/* Sums over the CPUs; zeros where nothing was counted yet. */
+int svf_sorter_get_stats(const struct svf_sorter *sorter, uint16_t vf, enum svf_direction direction,
+			 struct svf_stats *ret_stats, struct svf_drops *ret_drops);
+int svf_sorter_get_ring_stats(const struct svf_sorter *sorter, uint32_t slot,
+			      struct svf_ring_stats *ret_stats);
+int svf_sorter_get_agent(const struct svf_sorter *sorter, struct svf_agent_life *ret_life);

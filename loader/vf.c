@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One VF's netdevs. Order matters: a netdev is made down, muted, gets its programs and only
+ * then comes up, so that the host's stack never speaks through it.
+ */
+#include "vf.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ringport.h"
+#include "tc.h"
+
+/* Frames the ring port may hold for the agent. Segmented by the kernel (the agent takes no
+ * offloads), one is a frame of at most MTU size: 512 are about 1.2 MB. Shorter queues lose the tail
+ * of every 64 KiB superframe (45 frames at once) when several flows meet. */
+#define RING_PORT_TXQLEN 512
+
+static int add_altname(struct svf_nl *nl, int ifindex, const struct svf_name *name,
+		       struct svf_errmsg *err)
+{
+	return name->hashed ? svf_link_add_altname(nl, ifindex, name->long_name, err) : 0;
+}
+
+static int create_pair(struct svf_nl *nl, const struct svf_vf_spec *spec, const char *alias,
+		       struct svf_link *ret_representor, struct svf_errmsg *err)
+{
+	struct svf_name netdev, representor;
+	struct svf_link_pair_spec pair = {
+		.near_name = representor.name,
+		.far_name = netdev.name,
+		.near_alias = alias,
+		.far_alias = alias,
+		.far_mac = spec->mac,
+		.mtu = spec->mtu,
+		.queues = spec->queues,
+	};
+	int r;
+
+	svf_name_format(&netdev, spec->pf, SVF_NAME_VF, spec->vf);
+	svf_name_format(&representor, spec->pf, SVF_NAME_REPRESENTOR, spec->vf);
+	r = svf_link_add_pair(nl, &pair, err);
+	if (!r)
+		r = svf_link_get_by_name(nl, representor.name, ret_representor, err);
+	if (!r)
+		r = svf_link_mute(nl, ret_representor, err);
+	if (!r)
+		r = add_altname(nl, ret_representor->ifindex, &representor, err);
+	if (!r)
+		r = add_altname(nl, ret_representor->peer_ifindex, &netdev, err);
+	return r;
+}
+
+static int create_ring_port(struct svf_nl *nl, const struct svf_vf_spec *spec, const char *alias,
+			    int *ret_ifindex, struct svf_errmsg *err)
+{
+	struct svf_link link = {};
+	struct svf_name name;
+	int r;
+
+	svf_name_format(&name, spec->pf, SVF_NAME_RING_PORT, spec->vf);
+	r = svf_ringport_new(name.name, spec->queues, &link.ifindex, err);
+	if (r < 0)
+		return r;
+	(void)snprintf(link.name, sizeof(link.name), "%s", name.name);
+	r = svf_link_set_alias(nl, link.ifindex, alias, err);
+	if (!r)
+		r = svf_link_mute(nl, &link, err);
+	if (!r) /* its own ring queues; a qdisc per tap queue (256 of them) costs 3 MB a VF */
+		r = svf_tc_set_noqueue(nl, name.name, link.ifindex, err);
+	if (!r)
+		r = svf_link_set_mtu(nl, link.ifindex, spec->mtu, err);
+	if (!r)
+		r = svf_link_set_txqlen(nl, link.ifindex, RING_PORT_TXQLEN, err);
+	if (!r)
+		r = add_altname(nl, link.ifindex, &name, err);
+	*ret_ifindex = link.ifindex;
+	return r;
+}
+
+int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
+		  struct svf_vf_config *ret_config, struct svf_errmsg *err)
+{
+	struct svf_vf_config config = {
+		.lane = spec->ring_port ? SVF_LANE_AFXDP : SVF_LANE_TC,
+		.generation = 1,
+	};
+	struct svf_link representor;
+	char alias[SVF_ALIAS_MAX];
+	int ring_port = 0, r;
+
+	svf_alias_format(alias, spec->pf_label, spec->vf, config.generation);
+	r = create_pair(nl, spec, alias, &representor, err);
+	if (!r && spec->ring_port)
+		r = create_ring_port(nl, spec, alias, &ring_port, err);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: vf %u: cannot make its netdevs: %s", spec->pf,
+				      spec->vf, strerror(-r));
+	config.representor = representor.ifindex;
+	config.ring_port = ring_port;
+	memcpy(config.mac, spec->mac, ETH_ALEN);
+	*ret_config = config;
+	return 0;
+}
+
+int svf_vf_publish(const struct svf_sorter *sorter, const char *pf, unsigned int vf,
+		   const struct svf_vf_config *config, struct svf_errmsg *err)
+{
+	int r = svf_sorter_set_vf(sorter, vf, config);
+
+	if (!r)
+		r = svf_sorter_add_fdb(sorter, config->mac, config->vlan, vf);
+	if (!r)
+		r = svf_sorter_add_port(sorter, config->representor, vf, SVF_ROLE_REPRESENTOR);
+	if (!r && config->ring_port)
+		r = svf_sorter_add_port(sorter, config->ring_port, vf, SVF_ROLE_RING_PORT);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: vf %u: cannot fill the sorter's maps: %s", pf,
+				      vf, strerror(-r));
+	return 0;
+}
+
+static int attach(struct svf_nl *nl, const struct svf_sorter *sorter, const char *name, int ifindex,
+		  enum svf_tc_direction direction, enum svf_program program, struct svf_errmsg *err)
+{
+	return svf_tc_attach(nl, name, ifindex, direction, svf_sorter_program_fd(sorter, program),
+			     svf_program_name(program), err);
+}
+
+static int attach_port(struct svf_nl *nl, const struct svf_sorter *sorter, const char *name,
+		       int ifindex, enum svf_role role, struct svf_errmsg *err)
+{
+	bool made;
+	int r = svf_tc_add_clsact(nl, name, ifindex, &made, err);
+
+	if (!r && role == SVF_ROLE_REPRESENTOR)
+		r = attach(nl, sorter, name, ifindex, SVF_TC_INGRESS, SVF_PROGRAM_PORT_TC, err);
+	if (!r && role == SVF_ROLE_RING_PORT)
+		r = attach(nl, sorter, name, ifindex, SVF_TC_INGRESS, SVF_PROGRAM_RING_TC, err);
+	if (!r && role == SVF_ROLE_RING_PORT)
+		r = attach(nl, sorter, name, ifindex, SVF_TC_EGRESS, SVF_PROGRAM_OUT_TC, err);
+	if (!r)
+		r = svf_link_set_flags(nl, SVF_NSID_SELF, ifindex, IFF_UP, IFF_UP, err);
+	return r;
+}
+
+int svf_vf_attach(struct svf_nl *nl, const struct svf_sorter *sorter, const char *pf,
+		  unsigned int vf, const struct svf_vf_config *config, struct svf_errmsg *err)
+{
+	struct svf_name name;
+	int r;
+
+	svf_name_format(&name, pf, SVF_NAME_REPRESENTOR, vf);
+	r = attach_port(nl, sorter, name.name, config->representor, SVF_ROLE_REPRESENTOR, err);
+	if (!r && config->ring_port) {
+		svf_name_format(&name, pf, SVF_NAME_RING_PORT, vf);
+		r = attach_port(nl, sorter, name.name, config->ring_port, SVF_ROLE_RING_PORT, err);
+	}
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: vf %u: cannot attach the sorter: %s", pf, vf,
+				      strerror(-r));
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The netdevs of one VF: making them, hooking the sorter to them, switching them on. */
+#pragma once
+
+#include "link.h"
+#include "names.h"
+#include "sorter.h"
+
+struct svf_vf_spec {
+	const char *pf;	      /* PF's name */
+	const char *pf_label; /* for aliases: struct svf_paths' label */
+	unsigned int vf;
+	unsigned int queues; /* of the ring port; the veth pair gets as many */
+	bool ring_port;	     /* lane afxdp */
+	uint32_t mtu;
+	uint8_t mac[ETH_ALEN]; /* of the VF netdev */
+};
+
+/* Makes VF netdev and representor (and ring port), all down, representor and ring port mute and
+ * with an alias that says whose they are. *ret_config gets their ifindexes, MAC and lane; VLAN 0.
+ */
+int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
+		  struct svf_vf_config *ret_config, struct svf_errmsg *err);
+
+/* Tells the sorter about the VF: configuration, address, ports. Not its VLAN membership. */
+int svf_vf_publish(const struct svf_sorter *sorter, const char *pf, unsigned int vf,
+		   const struct svf_vf_config *config, struct svf_errmsg *err);
+
+/* Attaches the sorter's programs to representor and ring port, then switches both on. The VF
+ * netdev stays down, as a hardware VF's does. */
+int svf_vf_attach(struct svf_nl *nl, const struct svf_sorter *sorter, const char *pf,
+		  unsigned int vf, const struct svf_vf_config *config, struct svf_errmsg *err);

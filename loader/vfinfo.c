@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Collects the snapshot that `show` prints: from the sorter's maps what counts, from
+ * rtnetlink how the netdevs are, from /run/svf what the kernel does not hold. A netdev
+ * that is gone is no failure: somebody deleted it, and that is what has to be shown.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "labels.h"
+#include "labels.h"
+#include "link.h"
+#include "pidfile.h"
+#include "sorter.h"
+#include "vfinfo.h"
+
+#define NS_PER_S 1000000000ULL
+
+struct collector {
+	struct svf_nl *nl;
+	struct svf_sorter *sorter;
+	struct svf_pf_info *info;
+};
+
+/* --- one VF --- */
+
+/* 0 with an all-zero link if it is gone. */
+static int get_link(const struct collector *c, int nsid, int ifindex, struct svf_link *ret_link)
+{
+	struct svf_link link;
+	int r = svf_link_get(c->nl, nsid, ifindex, &link, NULL);
+
+	*ret_link = (struct svf_link){};
+	if (r == 0)
+		*ret_link = link;
+	/* EINVAL, ENONET: the namespace went between two questions */
+	return r == -ENODEV || r == -ENOENT || r == -EINVAL || r == -ENONET ? 0 : r;
+}
+
+static int collect_netdevs(const struct collector *c, struct svf_vf_info *vf)
+{
+	struct svf_link representor, netdev = {}, ring_port = {};
+	int r;
+
+	r = get_link(c, SVF_NSID_SELF, (int)vf->config.representor, &representor);
+	if (r < 0)
+		return r;
+	vf->nsid = SVF_NSID_SELF;
+	if (representor.peer_ifindex > 0) {
+		vf->nsid = representor.peer_nsid;
+		r = get_link(c, vf->nsid, representor.peer_ifindex, &netdev);
+		if (r < 0)
+			return r;
+	}
+	if (vf->config.ring_port) {
+		r = get_link(c, SVF_NSID_SELF, (int)vf->config.ring_port, &ring_port);
+		if (r < 0)
+			return r;
+	}
+
+	memcpy(vf->representor, representor.name, IFNAMSIZ);
+	memcpy(vf->ring_port, ring_port.name, IFNAMSIZ);
+	memcpy(vf->netdev, netdev.name, IFNAMSIZ);
+	vf->netdev_ifindex = netdev.ifindex;
+	vf->netdev_up = netdev.flags & IFF_UP;
+	vf->netdev_carrier = netdev.carrier;
+	return 0;
+}
+
+static int collect_rings(const struct collector *c, struct svf_vf_info *vf)
+{
+	const unsigned int queues = c->info->state.args.queues;
+
+	if (vf->config.lane != SVF_LANE_AFXDP)
+		return 0;
+	vf->rings = calloc(queues, sizeof(*vf->rings));
+	if (!vf->rings)
+		return -ENOMEM;
+	for (unsigned int queue = 0; queue < queues; queue++) {
+		int r = svf_sorter_get_ring_stats(c->sorter, svf_xsk_slot(vf->vf, queue, queues),
+						  &vf->rings[queue]);
+
+		if (r < 0)
+			return r;
+		/* The agent fills these in when it first counts. */
+		vf->rings[queue].vf = vf->vf;
+		vf->rings[queue].queue = queue;
+	}
+	return 0;
+}
+
+static int collect_counters(const struct collector *c, uint16_t vf,
+			    struct svf_stats stats[SVF_N_DIRECTIONS],
+			    struct svf_drops drops[SVF_N_DIRECTIONS])
+{
+	int r = svf_sorter_get_stats(c->sorter, vf, SVF_DIRECTION_RX, &stats[SVF_DIRECTION_RX],
+				     &drops[SVF_DIRECTION_RX]);
+
+	if (r < 0)
+		return r;
+	return svf_sorter_get_stats(c->sorter, vf, SVF_DIRECTION_TX, &stats[SVF_DIRECTION_TX],
+				    &drops[SVF_DIRECTION_TX]);
+}
+
+static int collect_vf(const struct collector *c, unsigned int number, struct svf_errmsg *err)
+{
+	struct svf_vf_info *vf = &c->info->vfs[number];
+	int r;
+
+	vf->vf = number;
+	vf->link_state = "enable"; /* the sorter knows no link state: frames always pass */
+	r = svf_sorter_get_vf(c->sorter, number, &vf->config);
+	if (!r)
+		r = collect_netdevs(c, vf);
+	if (!r)
+		r = collect_counters(c, (uint16_t)number, vf->stats, vf->drops);
+	if (!r)
+		r = collect_rings(c, vf);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: vf %u: cannot read its state: %s", c->info->name,
+				      number, strerror(-r));
+	return 0;
+}
+
+/* --- the PF --- */
+
+static pid_t find_holder(const struct svf_paths *paths, const char *pidfile)
+{
+	char path[SVF_PATH_MAX];
+
+	return svf_path_join(path, paths->run, pidfile) < 0 ? 0 : svf_pidfile_holder(path);
+}
+
+static bool is_fresh(uint64_t heartbeat_ns)
+{
+	struct timespec ts;
+
+	if (heartbeat_ns == 0 || clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+		return false;
+
+	uint64_t now_ns = (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+
+	return now_ns < heartbeat_ns + SVF_HEARTBEAT_MAX_AGE_NS;
+}
+
+static int collect_agent(const struct collector *c, const struct svf_paths *paths)
+{
+	struct svf_pf_info *info = c->info;
+	struct svf_agent_life life;
+	int r = svf_sorter_get_agent(c->sorter, &life);
+
+	if (r < 0)
+		return r;
+	info->daemon_pid = find_holder(paths, "daemon.pid");
+	info->agent_pid = find_holder(paths, "agent.pid");
+	info->agent_alive = info->agent_pid && is_fresh(life.heartbeat_ns);
+	info->agent_starts = life.starts;
+	info->zero_copy = life.zero_copy;
+	return 0;
+}
+
+/* What the PF is now; refuses a netdev that only has the name of the one brought up. */
+static int collect_pf_link(const struct collector *c, const char *pf, struct svf_errmsg *err)
+{
+	struct svf_pf_info *info = c->info;
+	struct svf_link link;
+	int r = svf_link_get_by_name(c->nl, pf, &link, NULL);
+
+	if (r == 0 && link.ifindex != info->state.pf_ifindex)
+		r = -ENODEV;
+	if (r == -ENODEV)
+		return svf_errmsg_set(err, r, "%s: the PF is gone: `svf-loader down %s` clears up",
+				      pf, pf);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot read the PF: %s", pf, strerror(-r));
+
+	(void)strncpy(info->name, pf, IFNAMSIZ - 1);
+	info->ifindex = link.ifindex;
+	memcpy(info->mac, link.mac, ETH_ALEN);
+	info->xdp_mode = svf_xdp_mode_name(link.xdp_mode);
+	return 0;
+}
+
+/* While `up` is at work the first VFs are there and the others are not yet. */
+static int collect_vfs(struct collector *c, unsigned int n_vfs, struct svf_errmsg *err)
+{
+	struct svf_pf_info *info = c->info;
+
+	info->vfs = calloc(n_vfs, sizeof(*info->vfs));
+	if (n_vfs && !info->vfs)
+		return -ENOMEM;
+	for (unsigned int vf = 0; vf < n_vfs; vf++) {
+		struct svf_vf_config config;
+		int r = svf_sorter_get_vf(c->sorter, vf, &config);
+
+		if (r == -ENOENT && !info->state.complete)
+			break;
+		info->n_vfs = vf + 1;
+		r = collect_vf(c, vf, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int collect(struct collector *c, const char *pf, const struct svf_paths *paths,
+		   struct svf_errmsg *err)
+{
+	struct svf_pf_config config;
+	int r;
+
+	r = collect_pf_link(c, pf, err);
+	if (r < 0)
+		return r;
+	r = svf_sorter_get_pf(c->sorter, &config);
+	if (!r)
+		r = collect_agent(c, paths);
+	if (!r)
+		r = collect_counters(c, SVF_PF_ID, c->info->stats, c->info->drops);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot read its state: %s", pf, strerror(-r));
+
+	return collect_vfs(c, config.vfs, err);
+}
+
+/* No state: either there is no such netdev, or it is no PF of ours. */
+static int refuse_pf(struct svf_nl *nl, const char *pf, struct svf_errmsg *err)
+{
+	struct svf_link link;
+	int r = svf_link_get_by_name(nl, pf, &link, NULL);
+
+	if (r < 0)
+		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENODEV, "%s: no such netdev",
+					   pf);
+	return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENODEV,
+				   "%s: has no VFs: `svf-loader up %s --vfs N`", pf, pf);
+}
+
+static int open_sorter(struct svf_sorter **ret_sorter, const char *pf,
+		       const struct svf_paths *paths, struct svf_errmsg *err)
+{
+	int r = svf_sorter_open(ret_sorter, paths, NULL);
+
+	if (r == -ENOENT)
+		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, r,
+					   "%s: is half up: `svf-loader down %s` clears up", pf,
+					   pf);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot open the sorter in %s: %s", pf,
+				      paths->pins, strerror(-r));
+	return 0;
+}
+
+int svf_pf_info_new(struct svf_pf_info **ret_info, const char *pf, struct svf_errmsg *err)
+{
+	struct svf_paths paths;
+	int r = svf_paths_init(&paths, pf);
+
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot tell its network namespace: %s", pf,
+				      strerror(-r));
+
+	svf_cleanup(pf_info) struct svf_pf_info *info = calloc(1, sizeof(*info));
+	if (!info)
+		return -ENOMEM;
+
+	svf_cleanup(nl) struct svf_nl *nl = NULL;
+	r = svf_nl_new(&nl, err);
+	if (r < 0)
+		return r;
+	r = svf_state_load(&paths, &info->state, err);
+	if (r == -ENOENT)
+		return refuse_pf(nl, pf, err);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot read %s/state.json: %s", pf, paths.run,
+				      strerror(-r));
+
+	svf_cleanup(sorter) struct svf_sorter *sorter = NULL;
+	r = open_sorter(&sorter, pf, &paths, err);
+	if (r < 0)
+		return r;
+	r = collect(&(struct collector){ .nl = nl, .sorter = sorter, .info = info }, pf, &paths,
+		    err);
+	if (r < 0)
+		return r;
+	*ret_info = TAKE_PTR(info);
+	return 0;
+}
+
+struct svf_pf_info *svf_pf_info_free(struct svf_pf_info *info)
+{
+	if (!info)
+		return NULL;
+	for (unsigned int vf = 0; vf < info->n_vfs; vf++)
+		free(info->vfs[vf].rings);
+	free(info->vfs);
+	free(info);
+	return NULL;
+}

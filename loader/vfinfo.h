@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What `show` shows: one snapshot of a PF and its VFs as plain data (collected by vfinfo.c,
+ * printed by show_text.c and show_json.c, which touch no kernel object).
+ */
+#pragma once
+
+#include <linux/if_ether.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <svf/abi.h>
+#include <svf/cleanup.h>
+#include <svf/errmsg.h>
+
+#include "state.h"
+
+struct svf_vf_info {
+	unsigned int vf;
+	struct svf_vf_config config; /* as the sorter has it */
+	char netdev[IFNAMSIZ];	     /* VF netdev's present name; "" if it is gone */
+	int netdev_ifindex;	     /* in its namespace */
+	int nsid;		     /* SVF_NSID_SELF: still in the PF's namespace */
+	char representor[IFNAMSIZ];  /* "" if gone */
+	char ring_port[IFNAMSIZ];    /* "" if none */
+	bool netdev_up, netdev_carrier;
+	/* Enforced today, told as they are (they become settings with the policy issue). */
+	bool spoofchk, trust, query_rss;
+	const char *link_state; /* "auto", "enable", "disable" */
+	struct svf_stats stats[SVF_N_DIRECTIONS];
+	struct svf_drops drops[SVF_N_DIRECTIONS];
+	struct svf_ring_stats *rings; /* one per queue, owned; NULL in the tc lane */
+};
+
+struct svf_pf_info {
+	char name[IFNAMSIZ];
+	int ifindex;
+	uint8_t mac[ETH_ALEN];
+	struct svf_state state; /* arguments of `up`, PF settings changed */
+	const char *xdp_mode;	/* "native", "skb", "none": read back from the kernel */
+	bool zero_copy;		/* told by the agent after asking the kernel */
+	pid_t agent_pid;	/* 0: not running */
+	pid_t daemon_pid;	/* 0: not running */
+	bool agent_alive;	/* heartbeat fresh */
+	uint32_t agent_starts;
+	struct svf_stats stats[SVF_N_DIRECTIONS]; /* of the host's side */
+	struct svf_drops drops[SVF_N_DIRECTIONS];
+	unsigned int n_vfs;
+	struct svf_vf_info *vfs; /* owned */
+};
+
+/* Collects a snapshot; -ENODEV "eth0: no VFs here ..." if the PF is not up. */
+int svf_pf_info_new(struct svf_pf_info **ret_info, const char *pf, struct svf_errmsg *err);
+struct svf_pf_info *svf_pf_info_free(struct svf_pf_info *info);
+SVF_DEFINE_CLEANUP(pf_info, struct svf_pf_info *, svf_pf_info_free(val_), NULL)
+
+/* Frames to (RX) or from (TX) the VF that were lost, by the sorter's drops or in its rings: what
+ * `show -s` calls dropped. */
+uint64_t svf_vf_dropped(const struct svf_pf_info *info, const struct svf_vf_info *vf,
+			enum svf_direction direction);
+
+/* Names of the PFs that are up in our network namespace: NULL-terminated, one malloc per
+ * name and one for the list; freed by svf_pf_list_free(). */
+int svf_pf_list(char ***ret_names, struct svf_errmsg *err);
+void svf_pf_list_free(char **names);
