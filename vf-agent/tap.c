@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A ring port's tap queue. One system call per frame: a tap has no batches. Each frame
+ * has a vnet header in front of it, which is all zero in both directions, since
+ * TUNSETOFFLOAD 0 makes the kernel finish checksums and segments before we read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <svf/cleanup.h>
+
+#include "tap.h"
+
+/* The kernel's default length of a tap's vnet header; the version with num_buffers is longer. */
+#define VNET_HDR_LEN 10
+_Static_assert(sizeof(struct virtio_net_hdr) == VNET_HDR_LEN,
+	       "TUNSETVNETHDRSZ stays at its default");
+
+/* TUNSETIFF on a name that does not exist would create a device of that name. */
+static int check_exists(const char *name)
+{
+	struct ifreq request = {};
+	svf_cleanup(fd) int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (sock < 0)
+		return -errno;
+	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(sock, SIOCGIFINDEX, &request) < 0)
+		return -errno;
+	return 0;
+}
+
+/* The device was unregistered, or its queue detached: no frame will ever pass again. */
+static bool is_gone(int error)
+{
+	return error == EBADFD || error == EFAULT || error == ENODEV;
+}
+
+static int receive(struct svf_vf_port *port, struct svf_port_buffer *buffers, uint32_t n)
+{
+	struct virtio_net_hdr header;
+	char spill; /* takes the first byte too many, and so tells a frame that does not fit */
+	struct iovec parts[] = {
+		{ .iov_base = &header, .iov_len = sizeof(header) },
+		{},
+		{ .iov_base = &spill, .iov_len = sizeof(spill) },
+	};
+	uint32_t got;
+
+	for (got = 0; got < n; got++) {
+		ssize_t bytes;
+
+		parts[1].iov_base = buffers[got].data;
+		parts[1].iov_len = buffers[got].room;
+		bytes = readv(port->fd, parts, sizeof(parts) / sizeof(parts[0]));
+		if (bytes < (ssize_t)sizeof(header)) {
+			if (bytes < 0 && is_gone(errno) && got == 0)
+				return -ENODEV;
+			break; /* if gone, the next call tells */
+		}
+		buffers[got].length = (uint32_t)bytes - sizeof(header);
+	}
+	return (int)got;
+}
+
+static int send_frames(struct svf_vf_port *port, struct svf_port_buffer *buffers, uint32_t n)
+{
+	struct virtio_net_hdr header = {}; /* no checksum to finish, nothing to segment */
+	struct iovec parts[] = {
+		{ .iov_base = &header, .iov_len = sizeof(header) },
+		{},
+	};
+	uint32_t taken = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		parts[1].iov_base = buffers[i].data;
+		parts[1].iov_len = buffers[i].length;
+		/* EIO: the tap is down. That may change, so it is a refusal, not the end. */
+		buffers[i].taken = writev(port->fd, parts, sizeof(parts) / sizeof(parts[0])) >= 0;
+		if (buffers[i].taken)
+			taken++;
+		else if (is_gone(errno))
+			return -ENODEV;
+	}
+	return (int)taken;
+}
+
+static void free_tap(struct svf_vf_port *port)
+{
+	if (port->fd >= 0)
+		(void)close(port->fd);
+	free(port);
+}
+
+static const struct svf_vf_port_ops tap_ops = {
+	.receive = receive,
+	.send = send_frames,
+	.free = free_tap,
+};
+
+int svf_tap_open(const char *name, bool multi_queue, struct svf_vf_port **ret_port)
+{
+	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	svf_cleanup(fd) int fd = -1;
+	struct svf_vf_port *port;
+	int r;
+
+	r = check_exists(name);
+	if (r < 0)
+		return r;
+	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+
+	if (multi_queue)
+		request.ifr_flags |= IFF_MULTI_QUEUE;
+	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(fd, TUNSETIFF, &request) < 0)
+		return -errno;
+	if (ioctl(fd, TUNSETOFFLOAD, 0) < 0)
+		return -errno;
+
+	port = calloc(1, sizeof(*port));
+	if (!port)
+		return -ENOMEM;
+	port->ops = &tap_ops;
+	port->fd = TAKE_FD(fd);
+	*ret_port = port;
+	return 0;
+}
