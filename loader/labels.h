@@ -54,7 +54,7 @@ const char *svf_lane_name(unsigned int lane);
 /* What the kernel reads back as an XDP program's mode (XDP_ATTACHED_*): "native", "skb", "none". */
 const char *svf_xdp_mode_name(unsigned int attached);
 
-#define SVF_CHANGES_MAX 7
+#define SVF_CHANGES_MAX 9
 /* Fills names with the PF settings that `up` changed; returns how many. */
 unsigned int svf_change_names(const struct svf_pf_before *before,
 			      const char *ret_names[SVF_CHANGES_MAX]);

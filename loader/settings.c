@@ -14,6 +14,8 @@
 #define RX_VLAN	  "rx-vlan-hw-parse"
 #define RX_STAG	  "rx-vlan-stag-hw-parse"
 #define RX_FILTER "rx-vlan-filter"
+#define LRO	  "rx-lro"
+#define GRO_HW	  "rx-gro-hw"
 
 void svf_settings_say(struct svf_settings_text *said, const char *fmt, ...)
 {
@@ -48,6 +50,20 @@ static int plan_stripping(const char *pf, const char *feature, bool *ret_change,
 	return 0;
 }
 
+/* Attaching XDP in skb mode clears these two from what the operator wants
+ * (generic_xdp_install(), dev_disable_gro_hw()), and detaching does not put them back. */
+static int plan_kernel_changes(const char *pf, struct svf_pf_before *before, struct svf_errmsg *err)
+{
+	enum svf_feature_state lro = SVF_FEATURE_ABSENT, gro_hw = SVF_FEATURE_ABSENT;
+	int r = svf_ethtool_get_feature(pf, LRO, &lro, err);
+
+	if (!r)
+		r = svf_ethtool_get_feature(pf, GRO_HW, &gro_hw, err);
+	before->changed_lro = lro == SVF_FEATURE_ON;
+	before->changed_gro_hw = gro_hw == SVF_FEATURE_ON;
+	return r;
+}
+
 static int plan_channels(const struct svf_link *pf, struct svf_state *state, struct svf_errmsg *err)
 {
 	struct svf_channels channels;
@@ -79,6 +95,8 @@ int svf_settings_plan(const struct svf_link *pf, struct svf_state *state, struct
 			r = plan_stripping(pf->name, RX_STAG, &before->changed_rxstag, err);
 		if (!r)
 			r = plan_channels(pf, state, err);
+		if (!r && state->args.skb_mode)
+			r = plan_kernel_changes(pf->name, before, err);
 	}
 	if (r < 0)
 		return r;
@@ -144,6 +162,10 @@ int svf_settings_apply(struct svf_nl *nl, const struct svf_link *pf, const struc
 		r = switch_off(pf->name, RX_FILTER, before->changed_filter, said, err);
 	if (!r)
 		r = apply_channels(pf->name, state, said, err);
+	if (!r && before->changed_lro)
+		svf_settings_say(said, LRO " off (by the kernel, for skb mode)");
+	if (!r && before->changed_gro_hw)
+		svf_settings_say(said, GRO_HW " off (by the kernel, for skb mode)");
 	if (!r && before->changed_allmulti) {
 		r = set_flag(nl, pf, IFF_ALLMULTI, true, err);
 		svf_settings_say(said, "allmulticast on");
@@ -231,6 +253,10 @@ int svf_settings_restore(struct svf_nl *nl, const struct svf_link *pf,
 		keep_first(&first, set_flag(nl, pf, IFF_ALLMULTI, false, err));
 	if (before->changed_channels)
 		keep_first(&first, svf_ethtool_set_channels(pf->name, &before->channels, err));
+	if (before->changed_lro)
+		keep_first(&first, svf_ethtool_set_feature(pf->name, LRO, true, err));
+	if (before->changed_gro_hw)
+		keep_first(&first, svf_ethtool_set_feature(pf->name, GRO_HW, true, err));
 	if (before->changed_filter)
 		keep_first(&first, svf_ethtool_set_feature(pf->name, RX_FILTER, true, err));
 	if (before->changed_rxstag)

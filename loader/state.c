@@ -52,9 +52,10 @@ static json_t *before_to_json(const struct svf_pf_before *before)
 {
 	const struct svf_channels *ch = &before->channels;
 
-	return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:[i,i,i,i,i,i]}", "rxvlan",
+	return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:[i,i,i,i,i,i]}", "rxvlan",
 			 before->changed_rxvlan, "rxstag", before->changed_rxstag, "filter",
-			 before->changed_filter, "allmulti", before->changed_allmulti, "promisc",
+			 before->changed_filter, "lro", before->changed_lro, "gro_hw",
+			 before->changed_gro_hw, "allmulti", before->changed_allmulti, "promisc",
 			 before->changed_promisc, "channels_changed", before->changed_channels,
 			 "clsact", before->made_clsact, "channels", (int)ch->rx, (int)ch->max_rx,
 			 (int)ch->tx, (int)ch->max_tx, (int)ch->combined, (int)ch->max_combined);
@@ -62,18 +63,21 @@ static json_t *before_to_json(const struct svf_pf_before *before)
 
 static int before_from_json(json_t *json, struct svf_pf_before *ret_before)
 {
-	int rxvlan, rxstag, filter, allmulti, promisc, changed, clsact;
+	int rxvlan, rxstag, filter, lro, gro_hw, allmulti, promisc, changed, clsact;
 	int rx, max_rx, tx, max_tx, combined, max_combined;
 
-	if (json_unpack(json, "{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:[i,i,i,i,i,i]}", "rxvlan",
-			&rxvlan, "rxstag", &rxstag, "filter", &filter, "allmulti", &allmulti,
-			"promisc", &promisc, "channels_changed", &changed, "clsact", &clsact,
-			"channels", &rx, &max_rx, &tx, &max_tx, &combined, &max_combined) < 0)
+	if (json_unpack(json, "{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:[i,i,i,i,i,i]}",
+			"rxvlan", &rxvlan, "rxstag", &rxstag, "filter", &filter, "lro", &lro,
+			"gro_hw", &gro_hw, "allmulti", &allmulti, "promisc", &promisc,
+			"channels_changed", &changed, "clsact", &clsact, "channels", &rx, &max_rx,
+			&tx, &max_tx, &combined, &max_combined) < 0)
 		return -EINVAL;
 	*ret_before = (struct svf_pf_before){
 		.changed_rxvlan = rxvlan,
 		.changed_rxstag = rxstag,
 		.changed_filter = filter,
+		.changed_lro = lro,
+		.changed_gro_hw = gro_hw,
 		.changed_allmulti = allmulti,
 		.changed_promisc = promisc,
 		.changed_channels = changed,

@@ -31,7 +31,9 @@ struct svf_up_args {
 /* The PF before `up`; only what `changed_*` says is put back. */
 struct svf_pf_before {
 	bool changed_rxvlan, changed_rxstag, changed_filter; /* were on, switched off */
-	bool changed_allmulti, changed_promisc;		     /* were off, switched on */
+	bool changed_lro,
+		changed_gro_hw; /* the kernel switches them off for skb-mode XDP, for good */
+	bool changed_allmulti, changed_promisc; /* were off, switched on */
 	bool changed_channels;
 	struct svf_channels channels;
 	bool made_clsact; /* clsact was not there */
