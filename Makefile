@@ -19,13 +19,13 @@ V	?= 0
 VERSION	:= 0.1.0
 
 # --- flags ---
+comma	:= ,
 Q	:= $(if $(filter 1,$(V)),,@)
 say	= $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2);)
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
 	   -Wformat=2 -Wimplicit-fallthrough $(if $(filter 1,$(WERROR)),-Werror)
 SANFLAGS := $(if $(filter 1,$(SAN)),-fsanitize=address$(comma)undefined -fno-omit-frame-pointer \
 	   -fno-sanitize-recover=undefined)
-comma	:= ,
 ALLCFLAGS = -std=gnu17 -D_GNU_SOURCE -DSVF_VERSION='"$(VERSION)"' -Iinclude -I$(BUILD) $(WARN) \
 	    $(SANFLAGS) -pthread -MMD -MP $(CFLAGS)
 ARCHINC	:= $(shell $(CC) -print-multiarch 2>/dev/null)
@@ -41,13 +41,14 @@ LOADER	:= $(filter-out loader/main.c $(COMMON),$(wildcard loader/*.c))
 AGENT	:= $(filter-out vf-agent/main.c,$(wildcard vf-agent/*.c))
 UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS	:= $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(filter-out %.bpf.c,$(wildcard tests/tools/*.c)))
-BPFTEST	:= $(wildcard tests/bpf/*.c)
+BPFTEST	:= $(filter-out %.bpf.c,$(wildcard tests/bpf/*.c))
 HEADERS	:= $(wildcard include/svf/*.h loader/*.h vf-agent/*.h)
-SHELLS	:= $(wildcard scripts/*.sh tests/vm/*.sh) .ci/run
+SHELLS	:= $(wildcard scripts/*.sh scripts/completion/*.bash tests/vm/*.sh tests/bench/*.sh) .ci/run
 obj	= $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 .PHONY: all tools check check-san check-bpf check-net lint format install uninstall dist clean help
 
 all: $(BUILD)/svf-loader $(BUILD)/vf-agent
@@ -90,15 +91,20 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/libloader.a
 $(BUILD)/tests/bpf_sorter: $(call obj,$(BPFTEST)) $(BUILD)/libloader.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)
-$(call obj,$(BPFTEST)): $(BUILD)/svf_sorter.skel.h
+$(call obj,$(BPFTEST)): $(BUILD)/svf_sorter.skel.h $(BUILD)/svf_probe.skel.h
+$(BUILD)/svf_probe.skel.h: $(BUILD)/obj/tests/bpf/probe.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name svf_probe > $@
 $(BUILD)/tests/low_level: $(call obj,$(wildcard tests/net/low_level*.c)) $(BUILD)/libloader.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)
+$(BUILD)/tools/%.bpf.o: $(BUILD)/obj/tests/tools/%.bpf.o
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -o $@ $^ -lbpf
 
-tools: $(TOOLS) $(BUILD)/obj/tests/tools/vlan-push.bpf.o
+tools: $(TOOLS) $(BUILD)/tools/vlan-push.bpf.o
 
 check: $(UNIT)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $(UNIT)

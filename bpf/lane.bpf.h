@@ -14,6 +14,7 @@
 
 #include <svf/abi.h>
 
+#include "judge.bpf.h"
 #include "maps.bpf.h"
 
 /*

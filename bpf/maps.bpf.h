@@ -91,17 +91,19 @@ struct {
 	__type(value, struct svf_ring_stats);
 } svf_ring_stats SEC(".maps");
 
+#define SVF_N_COUNTED (SVF_N_DIRECTIONS * (SVF_UP_MAX_VFS + 1)) /* the VFs and the PF */
+
 /* Preallocated, entries made by the loader: counting never allocates. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, SVF_N_DIRECTIONS * (SVF_UP_MAX_VFS + 1)); /* + 1: the PF */
+	__uint(max_entries, SVF_N_COUNTED);
 	__type(key, struct svf_stats_key);
 	__type(value, struct svf_stats);
 } svf_stats SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, SVF_N_DIRECTIONS * (SVF_UP_MAX_VFS + 1));
+	__uint(max_entries, SVF_N_COUNTED);
 	__type(key, struct svf_stats_key);
 	__type(value, struct svf_drops);
 } svf_drops SEC(".maps");

@@ -14,14 +14,14 @@
 
 #include <linux/types.h>
 
-#define SVF_MARK_MAGIC	      0x5fe00000U
-#define SVF_MARK_MAGIC_MASK   0xfff00000U
-#define SVF_MARK_KIND_MASK    0x00080000U
-#define SVF_MARK_HOST	      0x00000000U /* kind: judged, for the host */
-#define SVF_MARK_FLOOD	      0x00080000U /* kind: fan-out to go on from `block` */
-#define SVF_MARK_BLOCK_SHIFT  13
-#define SVF_MARK_BLOCK_MASK   0x3fU
-#define SVF_MARK_SOURCE_MASK  0x1fffU /* the VF that sent it, or a source that is none */
+#define SVF_MARK_MAGIC	     0x5fe00000U
+#define SVF_MARK_MAGIC_MASK  0xfff00000U
+#define SVF_MARK_KIND_MASK   0x00080000U
+#define SVF_MARK_HOST	     0x00000000U /* kind: judged, for the host */
+#define SVF_MARK_FLOOD	     0x00080000U /* kind: fan-out to go on from `block` */
+#define SVF_MARK_BLOCK_SHIFT 13
+#define SVF_MARK_BLOCK_MASK  0x3fU
+#define SVF_MARK_SOURCE_MASK 0x1fffU /* the VF that sent it, or a source that is none */
 
 static inline __u32 svf_mark_host(void)
 {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames at ring ports: svf_ring_tc (from the agent) and svf_out_tc (to it).
+ */
+#include "rows.h"
+
+/* A row is read as it is written; each field on its own line would hide it. */
+/* clang-format off */
+static const struct row rows[] = {
+	{ .name = "ring: from the agent to the VF", .program = PROG_RING_TC, .at = DEV_Q0,
+	  .mark = 7, .frame = { .dst = ADDR_VF0 }, .ret = REDIRECT, .counts = "0.rx.ring" },
+	{ .name = "ring: port of a VF in a VLAN", .program = PROG_RING_TC, .at = DEV_Q2,
+	  .frame = { .dst = ADDR_VF2 }, .ret = REDIRECT, .counts = "2.rx.ring" },
+	{ .name = "ring: superframe", .program = PROG_RING_TC, .at = DEV_Q0,
+	  .frame = { .dst = ADDR_VF0, .len = 1500, .gso_size = 500, .gso_segs = 5 },
+	  .ret = REDIRECT, .counts = "0.rx.ring" },
+	{ .name = "ring: nobody's port", .program = PROG_RING_TC, .at = DEV_SINK,
+	  .frame = { .dst = ADDR_VF0 }, .ret = SHOT, .counts = "pf.rx.no_vf" },
+	{ .name = "ring: a representor is no ring port", .program = PROG_RING_TC, .at = DEV_R0,
+	  .frame = { .dst = ADDR_VF0 }, .ret = SHOT, .counts = "pf.rx.no_vf" },
+	{ .name = "ring: its VF has no configuration", .world = WORLD_NO_CONFIG,
+	  .program = PROG_RING_TC, .at = DEV_Q0, .frame = { .dst = ADDR_VF0 }, .ret = SHOT,
+	  .counts = "pf.rx.no_vf" },
+	{ .name = "ring: its VF has another ring port", .world = WORLD_REUSED_PORT,
+	  .program = PROG_RING_TC, .at = DEV_Q0, .frame = { .dst = ADDR_VF0 }, .ret = SHOT,
+	  .counts = "pf.rx.no_vf" },
+
+	{ .name = "out: from the VF's representor", .program = PROG_OUT_TC, .at = DEV_Q0,
+	  .from = DEV_R0, .frame = { .src = ADDR_VF0 }, .ret = UNSPEC },
+	{ .name = "out: from another VF's", .program = PROG_OUT_TC, .at = DEV_Q0,
+	  .from = DEV_R1, .frame = { .src = ADDR_VF0 }, .ret = SHOT, .counts = "0.tx.foreign" },
+	{ .name = "out: from the PF", .program = PROG_OUT_TC, .at = DEV_Q0, .from = DEV_PF,
+	  .frame = { .src = ADDR_VF0 }, .ret = SHOT, .counts = "0.tx.foreign" },
+	{ .name = "out: from the host's stack, with the sorter's mark", .program = PROG_OUT_TC,
+	  .at = DEV_Q2, .from = DEV_NONE, .mark = MARK_HOST, .ret_mark = MARK_HOST,
+	  .frame = { .src = ADDR_VF2, .dst = ADDR_MULTICAST }, .ret = SHOT,
+	  .counts = "2.tx.foreign" },
+	{ .name = "out: nobody's port", .program = PROG_OUT_TC, .at = DEV_SINK,
+	  .from = DEV_R0, .frame = { .src = ADDR_VF0 }, .ret = SHOT, .counts = "pf.tx.no_vf" },
+};
+/* clang-format on */
+
+TABLE(ring);
