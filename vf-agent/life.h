@@ -19,8 +19,8 @@ struct svf_life {
 
 /* Not alive. */
 void svf_life_init(struct svf_life *life, const struct svf_maps *maps);
-/* Fills svf_alive, gives the first heartbeat and tells whether the rings are zero copy. To be called
- * last of all that opens file descriptors. */
+/* Fills svf_alive, gives the first heartbeat and tells whether the rings are zero copy. To be
+ * called last of all that opens file descriptors. */
 int svf_life_attach(struct svf_life *life, bool zero_copy);
 /* A heartbeat, now. */
 void svf_life_beat(struct svf_life *life);

@@ -26,8 +26,12 @@
 #include "worker.h"
 #include "xsk.h"
 
-#define NS_PER_S   1000000000ULL
-#define EVENTS_MAX 64 /* a wake-up's worth; epoll hands the others out next time */
+#define NS_PER_S 1000000000ULL
+/* A dead agent's sockets are closed by the kernel one after another, in 10 to 16 ms each; only
+ * then is its queue free. With few of them 5 s are plenty. */
+#define BIND_TIMEOUT_MS		   5000
+#define BIND_TIMEOUT_PER_SOCKET_MS 20
+#define EVENTS_MAX		   64 /* a wake-up's worth; epoll hands the others out next time */
 
 /* What an event is about, in epoll_data's upper half; the lower is the VF. */
 enum event_kind {
@@ -173,6 +177,8 @@ static int open_rings(struct svf_worker *worker, struct svf_errmsg *err)
 		.queue = params->queue,
 		.vfs = params->vfs,
 		.ring_size = params->ring_size,
+		.timeout_ms =
+			BIND_TIMEOUT_MS + BIND_TIMEOUT_PER_SOCKET_MS * params->vfs * params->queues,
 		.zero_copy = params->zero_copy,
 		.plan = &worker->plan,
 	};

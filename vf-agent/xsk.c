@@ -24,7 +24,6 @@
 
 #define NS_PER_MS	  1000000L
 #define BIND_RETRY_MAX_MS 64
-#define BIND_TIMEOUT_MS	  5000
 
 struct vf_rings {
 	struct xsk_socket *socket;
@@ -201,7 +200,7 @@ static int bind_patiently(struct svf_xsk *xsk, const struct svf_xsk_params *para
 	uint32_t pause_ms = 1;
 	int r = bind_socket(xsk, params, vf);
 
-	while (r == -EBUSY && vf == 0 && waited_ms < BIND_TIMEOUT_MS) {
+	while (r == -EBUSY && vf == 0 && waited_ms < params->timeout_ms) {
 		if (wait_ms(pause_ms) < 0)
 			return -EINTR;
 		waited_ms += pause_ms;

@@ -23,14 +23,15 @@ struct svf_xsk_params {
 	uint32_t queue;
 	uint32_t vfs;
 	uint32_t ring_size;
-	bool zero_copy; /* ask for it; the kernel may still say no */
+	uint32_t timeout_ms; /* how long a busy queue is waited for */
+	bool zero_copy;	     /* ask for it; the kernel may still say no */
 	const struct svf_umem_plan *plan;
 	uint8_t *umem; /* plan->bytes */
 };
 
 /* Makes and binds all sockets. The kernel gives a queue free some time after a former
- * agent's death: EBUSY is retried for 5 s, until a stop signal (-EINTR; SIGTERM and SIGINT
- * are blocked, and it is consumed). */
+ * agent's death: EBUSY is retried for timeout_ms, or until a stop signal (-EINTR; SIGTERM and
+ * SIGINT are blocked, and it is consumed). */
 int svf_xsk_new(const struct svf_xsk_params *params, struct svf_xsk **ret_xsk,
 		struct svf_errmsg *err);
 /* Closes the sockets; accepts a half-made one, and NULL. */
