@@ -48,7 +48,7 @@ enum svf_role {
 /*
  * How a frame ended. Delivered verdicts: X(NAME, field, help). Each is a named
  * counter in struct svf_stats, counted once per frame and receiver (RX) or once
- * per frame sent (TX).
+ * per frame sent (TX). A superframe counts as the frames it stands for.
  */
 #define SVF_VERDICTS(X)                                                                            \
 	X(RING, ring, "carried by the VF's ring (afxdp lane)")                                     \
