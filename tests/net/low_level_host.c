@@ -115,19 +115,20 @@ static void ring_ports(void **state)
 	struct svf_link link;
 	int ifindex = 0, other = 0;
 
-	assert_int_equal(svf_ringport_new("pf0q0", 1, &ifindex, NULL), 0);
+	assert_int_equal(svf_ringport_new(*state, "pf0q0", "ours", 1, &ifindex, NULL), 0);
 	assert_int_equal(svf_link_get(*state, SVF_NSID_SELF, ifindex, &link, NULL), 0);
 	assert_string_equal(link.name, "pf0q0");
 	assert_string_equal(link.kind, "tun");
+	assert_string_equal(link.alias, "ours");
 	assert_int_equal(link.type, ARPHRD_ETHER);
 	assert_int_equal(link.rx_queues, 1);
 	assert_false(link.flags & IFF_UP);
 	assert_int_equal(svf_link_mute(*state, &link, NULL), 0);
-	assert_int_equal(svf_ringport_new("pf0q0", 1, &other, &err), -EBUSY);
+	assert_int_equal(svf_ringport_new(*state, "pf0q0", "ours", 1, &other, &err), -EBUSY);
 	assert_string_equal(err.text, "pf0q0: cannot create tap: the name is taken");
 	assert_int_equal(other, 0);
 
-	assert_int_equal(svf_ringport_new("pf0q1", 2, &other, NULL), 0);
+	assert_int_equal(svf_ringport_new(*state, "pf0q1", "ours", 2, &other, NULL), 0);
 	assert_int_equal(svf_link_get(*state, SVF_NSID_SELF, other, &link, NULL), 0);
 	assert_true(link.rx_queues >= 2);
 	assert_int_equal(svf_link_del(*state, ifindex, NULL), 0);

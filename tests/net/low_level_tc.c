@@ -278,7 +278,7 @@ static void ring_ports_do_not_queue(void **state)
 	char kind[32] = "";
 	int ifindex;
 
-	assert_int_equal(svf_ringport_new("n0", 2, &ifindex, NULL), 0);
+	assert_int_equal(svf_ringport_new(*state, "n0", "ours", 2, &ifindex, NULL), 0);
 	assert_int_equal(svf_tc_set_noqueue(*state, "n0", ifindex, NULL), 0);
 	assert_int_equal(svf_tc_set_noqueue(*state, "n0", ifindex, NULL), 0);
 	set_up(*state, ifindex);
