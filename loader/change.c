@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "interrupt.h"
 #include "link.h"
 #include "macaddr.h"
 #include "sorter.h"
@@ -307,10 +306,8 @@ int svf_change_apply(const char *pf, const struct svf_paths *paths, unsigned int
 		     const struct svf_change *change, struct svf_errmsg *err)
 {
 	struct change c = { .pf_name = pf, .paths = paths, .vf = vf };
-	sigset_t mask;
 	int r;
 
-	svf_interrupt_block(&mask);
 	r = open_change(&c, err);
 	if (!r) {
 		merge(&c, change);
@@ -324,6 +321,5 @@ int svf_change_apply(const char *pf, const struct svf_paths *paths, unsigned int
 	change_done(&c);
 	if (r < 0)
 		svf_state_tidy(paths);
-	svf_interrupt_restore(&mask, false);
 	return r;
 }

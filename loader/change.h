@@ -26,7 +26,7 @@ struct svf_change {
 int svf_change_parse(struct svf_change *ret_change, const char *pf, unsigned int vf, int argc,
 		     char *const argv[], struct svf_errmsg *err);
 
-/* Applies it, whole or not at all, under traffic. The PF's lock is held by the caller.
- * Repeating a setting is a silent success. */
+/* Applies it, whole or not at all, under traffic. The PF's lock is held by the caller, who has
+ * blocked signals. Repeating a setting is a silent success. */
 int svf_change_apply(const char *pf, const struct svf_paths *paths, unsigned int vf,
 		     const struct svf_change *change, struct svf_errmsg *err);

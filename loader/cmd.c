@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "interrupt.h"
 #include "lock.h"
 
 int svf_cmd_require_root(const struct svf_cli *cli, struct svf_errmsg *err)
@@ -31,6 +32,7 @@ int svf_cmd_lock(const struct svf_cli *cli, const char *pf, struct svf_paths *re
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: cannot tell its network namespace: %s", pf,
 				      strerror(-r));
+	svf_interrupt_block(); /* before the first thing is made: asked for between steps instead */
 	return svf_lock_take(ret_paths, pf, cli->command->name, timeout_s, ret_lock_fd, err);
 }
 

@@ -25,6 +25,7 @@
 #include <svf/cleanup.h>
 #include <svf/log.h>
 
+#include "agent_args.h"
 #include "interrupt.h"
 #include "link.h"
 #include "monitor.h"
@@ -33,13 +34,12 @@
 #include "sorter.h"
 #include "state.h"
 
-#define STOP_PATIENCE_MS 3000
-#define TICK_MS		 1000
-#define RESTART_MIN_MS	 100 /* after an agent that did not live long */
-#define RESTART_MAX_MS	 5000
-#define LONG_LIFE_MS	 5000 /* an agent that lived this long is restarted at once */
-#define HANG_NS		 (5 * SVF_HEARTBEAT_MAX_AGE_NS / 2)
-#define NS_PER_MS	 1000000LL
+#define TICK_MS	       1000
+#define RESTART_MIN_MS 100 /* after an agent that did not live long */
+#define RESTART_MAX_MS 5000
+#define LONG_LIFE_MS   5000 /* an agent that lived this long is restarted at once */
+#define HANG_NS	       (5 * SVF_HEARTBEAT_MAX_AGE_NS / 2)
+#define NS_PER_MS      1000000LL
 
 struct keeper {
 	const char *pf;
@@ -79,70 +79,6 @@ static void keeper_done(struct keeper *k)
 
 /* --- the agent --- */
 
-#define AGENT_ARGS_MAX 32
-
-struct agent_args {
-	char *argv[AGENT_ARGS_MAX + 1];
-	int argc;
-	char numbers[6][12];
-	char pidfile[SVF_PATH_MAX];
-	char extra[128];
-};
-
-static void add_arg(struct agent_args *args, const char *word)
-{
-	if (args->argc < AGENT_ARGS_MAX)
-		args->argv[args->argc++] = (char *)word;
-	args->argv[args->argc] = NULL;
-}
-
-static void add_number(struct agent_args *args, int slot, const char *option, unsigned int number)
-{
-	(void)snprintf(args->numbers[slot], sizeof(args->numbers[slot]), "%u", number);
-	add_arg(args, option);
-	add_arg(args, args->numbers[slot]);
-}
-
-/* SVF_AGENT_OPTIONS (svf-loader(8)): further options for the agent, "--verify-frames" above all. */
-static void add_extra(struct agent_args *args)
-{
-	const char *extra = getenv("SVF_AGENT_OPTIONS");
-	char *rest;
-
-	if (!extra)
-		return;
-	(void)snprintf(args->extra, sizeof(args->extra), "%s", extra);
-	for (char *word = strtok_r(args->extra, " ", &rest); word;
-	     word = strtok_r(NULL, " ", &rest))
-		add_arg(args, word);
-}
-
-static void format_args(const struct keeper *k, int ready_fd, struct agent_args *args)
-{
-	const struct svf_up_args *up = &k->state.args;
-
-	*args = (struct agent_args){};
-	(void)svf_path_join(args->pidfile, k->paths->run, "agent.pid");
-	add_arg(args, "vf-agent");
-	add_arg(args, k->pf);
-	add_number(args, 0, "--vfs", up->vfs);
-	add_number(args, 1, "--max-vfs", up->max_vfs);
-	add_number(args, 2, "--queues", up->queues);
-	add_number(args, 3, "--ring-size", up->ring_size);
-	add_number(args, 4, "--frame-size", k->state.frame_size);
-	add_arg(args, "--pins");
-	add_arg(args, k->paths->pins);
-	add_arg(args, "--pidfile");
-	add_arg(args, args->pidfile);
-	add_arg(args, "--xdp-mode");
-	add_arg(args, up->skb_mode ? "skb" : "native");
-	if (up->zero_copy)
-		add_arg(args, "--zero-copy");
-	if (ready_fd >= 0)
-		add_number(args, 5, "--ready-fd", ready_fd);
-	add_extra(args);
-}
-
 static int watch(const struct keeper *k, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
@@ -152,13 +88,13 @@ static int watch(const struct keeper *k, int fd)
 
 static int start_agent(struct keeper *k, int ready_fd, struct svf_errmsg *err)
 {
-	struct agent_args args;
+	struct svf_agent_args args;
 	char path[PATH_MAX];
 	int r = svf_process_agent(path, sizeof(path), err);
 
 	if (r < 0)
 		return r;
-	format_args(k, ready_fd, &args);
+	svf_agent_args_format(&args, &k->state, k->paths, ready_fd);
 	r = svf_process_start(path, args.argv, ready_fd, &k->agent, err);
 	if (r < 0)
 		return r;
@@ -280,6 +216,17 @@ static void follow_pf(struct keeper *k)
 	svf_info("%s: has a new address, the sorter follows", k->pf);
 }
 
+/* Our pid where it cannot be lost with /run. */
+static void sign_in(struct keeper *k)
+{
+	struct svf_pf_config config;
+
+	if (svf_sorter_get_pf(k->sorter, &config) < 0)
+		return;
+	config.daemon = getpid();
+	(void)svf_sorter_set_pf(k->sorter, &config);
+}
+
 static void on_link_event(struct keeper *k)
 {
 	struct svf_monitor_events events;
@@ -299,10 +246,10 @@ static void on_link_event(struct keeper *k)
 static int keeper_init(struct keeper *k, struct svf_errmsg *err)
 {
 	char path[SVF_PATH_MAX];
-	sigset_t set, old;
+	sigset_t set;
 	int r = svf_path_join(path, k->paths->run, "daemon.pid");
 
-	svf_interrupt_block(&old);
+	svf_interrupt_block();
 	svf_interrupt_set(&set);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (!r)
@@ -362,6 +309,7 @@ static int begin(struct keeper *k, char line[SVF_READY_LINE_MAX], struct svf_err
 
 	if (r < 0)
 		return r;
+	sign_in(k);
 	follow_pf(k);
 	if (k->state.args.lane == SVF_LANE_TC) {
 		(void)snprintf(line, SVF_READY_LINE_MAX, "ready xdp=none zero_copy=0 memory=0");
@@ -395,63 +343,7 @@ int svf_daemon_run(const char *pf, const struct svf_paths *paths, int ready_fd,
 	if (!r)
 		keep(&k);
 	if (k.agent)
-		(void)svf_process_end(k.agent, STOP_PATIENCE_MS);
+		(void)svf_process_end(k.agent, SVF_STOP_PATIENCE_MS);
 	keeper_done(&k);
 	return r;
-}
-
-/* --- seen from `up` and `down` --- */
-
-int svf_daemon_start(const char *pf, const struct svf_paths *paths, char *ret_line,
-		     size_t line_size, struct svf_errmsg *err)
-{
-	char path[PATH_MAX], number[12], line[SVF_READY_LINE_MAX];
-	char *const argv[] = { "svf-loader", "run", (char *)pf, "--ready-fd", number, NULL };
-	int ends[2], r;
-	pid_t pid = 0;
-
-	(void)paths;
-	r = svf_process_self(path, sizeof(path), err);
-	if (r < 0)
-		return r;
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		r = -errno;
-		return svf_errmsg_set(err, r, "%s: pipe: %s", pf, strerror(-r));
-	}
-	svf_cleanup(fd) int reader = ends[0];
-	(void)snprintf(number, sizeof(number), "%d", ends[1]);
-	r = svf_process_start(path, argv, ends[1], &pid, err);
-	(void)close(ends[1]);
-	if (!r)
-		r = svf_ready_read(reader, pf, line, err);
-	if (!r)
-		r = svf_ready_parse(line, pf, err);
-	if (!r)
-		(void)snprintf(ret_line, line_size, "%s", line);
-	else if (pid > 0)
-		(void)svf_process_end(pid, STOP_PATIENCE_MS);
-	return r;
-}
-
-static int stop_holder(const struct svf_paths *paths, const char *file)
-{
-	char path[SVF_PATH_MAX];
-	int r = svf_path_join(path, paths->run, file);
-	pid_t pid;
-
-	if (r < 0)
-		return r;
-	pid = svf_pidfile_holder(path);
-	return pid > 0 ? svf_process_end(pid, STOP_PATIENCE_MS) : 0;
-}
-
-int svf_daemon_stop(const struct svf_paths *paths, struct svf_errmsg *err)
-{
-	int r = stop_holder(paths, "daemon.pid"); /* first: it would restart the agent */
-	int r2 = stop_holder(paths, "agent.pid");
-
-	if (r < 0 || r2 < 0)
-		return svf_errmsg_set(err, r < 0 ? r : r2, "%s: cannot end its agent: %s",
-				      paths->label, strerror(r < 0 ? -r : -r2));
-	return 0;
 }

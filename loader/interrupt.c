@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <time.h>
 
 void svf_interrupt_set(sigset_t *ret_set)
 {
@@ -14,23 +13,12 @@ void svf_interrupt_set(sigset_t *ret_set)
 	(void)sigaddset(ret_set, SIGHUP);
 }
 
-void svf_interrupt_block(sigset_t *ret_old)
+void svf_interrupt_block(void)
 {
 	sigset_t set;
 
 	svf_interrupt_set(&set);
-	(void)sigprocmask(SIG_BLOCK, &set, ret_old);
-}
-
-void svf_interrupt_restore(const sigset_t *old, bool forget)
-{
-	const struct timespec now = {};
-	sigset_t set;
-
-	svf_interrupt_set(&set);
-	while (forget && sigtimedwait(&set, NULL, &now) > 0)
-		;
-	(void)sigprocmask(SIG_SETMASK, old, NULL);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 int svf_interrupt_check(const char *pf, struct svf_errmsg *err)

@@ -10,10 +10,8 @@
 
 #include <svf/errmsg.h>
 
-/* Blocks SIGINT, SIGTERM and SIGHUP; the old mask goes to *ret_old. */
-void svf_interrupt_block(sigset_t *ret_old);
-/* Restores the mask. A pending signal strikes now, or is forgotten (it was obeyed already). */
-void svf_interrupt_restore(const sigset_t *old, bool forget);
+/* Blocks SIGINT, SIGTERM and SIGHUP until the process ends. */
+void svf_interrupt_block(void);
 /* 0, or -EINTR with "<pf>: interrupted ..." if one of them is pending. */
 int svf_interrupt_check(const char *pf, struct svf_errmsg *err);
 /* The three signals as a set, for signalfd() and sigtimedwait(). */

@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "interrupt.h"
 #include "lock.h"
+#include "state.h"
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid /* older glibc has no name for it */
@@ -77,7 +79,7 @@ static int start_alarm(struct alarm *alarm, int64_t deadline_ns)
 
 	if (sigaction(SIGALRM, &action, &alarm->old_action) < 0)
 		return -errno;
-	(void)sigemptyset(&mask);
+	svf_interrupt_set(&mask); /* while we wait nothing is half done, and ^C may end us */
 	(void)sigaddset(&mask, SIGALRM);
 	(void)pthread_sigmask(SIG_UNBLOCK, &mask, &alarm->old_mask);
 	r = start_timer(alarm, deadline_ns);
@@ -206,5 +208,6 @@ int svf_lock_take(const struct svf_paths *paths, const char *pf, const char *com
 			return 0;
 		}
 	}
+	svf_state_tidy(paths);
 	return svf_errmsg_set(err, r, "%s: cannot lock %s: %s", pf, path, strerror(-r));
 }

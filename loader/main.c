@@ -3,6 +3,7 @@
  * svf-loader: the PF role of software SR-IOV. This file finds the command, prints its one
  * line of failure and turns it into an exit code.
  */
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,7 @@ int main(int argc, char *argv[])
 	int r;
 
 	svf_log_open("svf-loader", false);
+	(void)libbpf_set_print(NULL); /* what it has to say comes back in the one line of failure */
 	r = run(argc, argv, &err);
 	if (r >= 0)
 		return SVF_EXIT_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The PF driver: `up` and `down` as convergence. Callers hold the PF's lock.
+ * The PF driver: `up` and `down` as convergence. Callers hold the PF's lock and have blocked
+ * signals (svf_cmd_lock() does both).
  */
 #pragma once
 

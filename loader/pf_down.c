@@ -13,7 +13,6 @@
 #include <svf/cleanup.h>
 
 #include "daemon.h"
-#include "interrupt.h"
 #include "link.h"
 #include "names.h"
 #include "settings.h"
@@ -149,9 +148,7 @@ static int look(struct down *down)
 int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg *err)
 {
 	struct down down = { .name = pf, .paths = paths, .err = err };
-	sigset_t mask;
 
-	svf_interrupt_block(&mask);
 	keep_first(&down, look(&down));
 	keep_first(&down, svf_daemon_stop(paths, err));
 	if (down.nl) {
@@ -165,7 +162,6 @@ int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg
 		svf_state_remove(paths);
 	svf_state_tidy(paths);
 	down.nl = svf_nl_free(down.nl);
-	svf_interrupt_restore(&mask, false);
 	if (down.first < 0)
 		return svf_errmsg_set(err, down.first, "%s: cannot take everything down: %s", pf,
 				      strerror(-down.first));

@@ -244,7 +244,7 @@ static int build(struct up *up, struct svf_errmsg *err)
 		if (!r)
 			r = steps[i](up, err);
 	}
-	return r;
+	return r < 0 ? r : svf_interrupt_check(up->name, err);
 }
 
 /* --- running already --- */
@@ -385,14 +385,14 @@ int svf_pf_up(const char *pf, const struct svf_paths *paths, const struct svf_up
 	      struct svf_up_report *ret_report, struct svf_errmsg *err)
 {
 	struct up up = { .name = pf, .paths = paths };
-	sigset_t mask;
 	int r;
 
 	*ret_report = (struct svf_up_report){};
-	svf_interrupt_block(&mask);
 	r = svf_nl_new(&up.nl, err);
 	if (!r)
 		r = svf_link_get_by_name(up.nl, pf, &up.pf, err);
+	if (!r && strcmp(up.pf.name, pf) != 0)
+		r = svf_errmsg_set(err, -EINVAL, "%s: is an altname: use %s", pf, up.pf.name);
 	if (!r)
 		r = converge(&up, args, ret_report, err);
 	if (!r)
@@ -400,6 +400,5 @@ int svf_pf_up(const char *pf, const struct svf_paths *paths, const struct svf_up
 	up_done(&up);
 	if (r < 0)
 		svf_state_tidy(paths);
-	svf_interrupt_restore(&mask, r == -EINTR);
 	return r;
 }

@@ -21,7 +21,6 @@
 
 #include "interrupt.h"
 
-#define AGENT_NAME   "vf-agent"
 #define KILL_WAIT_MS 10000 /* a killed process with 526 sockets takes seconds to be reaped */
 #define EXEC_FAILED  127
 
@@ -92,8 +91,9 @@ int svf_process_agent(char *buf, size_t size, struct svf_errmsg *err)
 
 	if (r < 0)
 		return r;
-	if (snprintf(buf, size, "%s/%s", dirname(self), AGENT_NAME) >= (int)size)
-		return svf_errmsg_set(err, -ENAMETOOLONG, "the path of %s is too long", AGENT_NAME);
+	if (snprintf(buf, size, "%s/%s", dirname(self), SVF_AGENT_NAME) >= (int)size)
+		return svf_errmsg_set(err, -ENAMETOOLONG, "the path of %s is too long",
+				      SVF_AGENT_NAME);
 	return 0;
 }
 
@@ -222,4 +222,16 @@ int svf_process_end(pid_t pid, int patience_ms)
 		return r;
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	return wait_gone(pidfd, KILL_WAIT_MS);
+}
+
+bool svf_process_is(pid_t pid, const char *name)
+{
+	char path[32], comm[32] = "";
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	svf_cleanup(file) FILE *file = fopen(path, "re");
+	if (!file || !fgets(comm, sizeof(comm), file))
+		return false;
+	comm[strcspn(comm, "\n")] = '\0';
+	return !strcmp(comm, name);
 }

@@ -12,6 +12,8 @@
 
 #define SVF_READY_LINE_MAX   640
 #define SVF_READY_DEADLINE_S 10
+#define SVF_AGENT_NAME	     "vf-agent"
+#define SVF_STOP_PATIENCE_MS 3000 /* between SIGTERM and SIGKILL */
 
 /* Starts path with argv in the background (its own session, stdio on /dev/null, all signals
  * unblocked), with ready_fd kept open in it (-1: none) under the same number. */
@@ -35,3 +37,6 @@ void svf_ready_fail(int fd, int error, const struct svf_errmsg *err);
 /* Ends a process that is not (necessarily) our child: SIGTERM, after patience_ms SIGKILL; returns
  * when it is gone. */
 int svf_process_end(pid_t pid, int patience_ms);
+
+/* Whether a process of this pid lives and is called name (its comm). */
+bool svf_process_is(pid_t pid, const char *name);

@@ -12,13 +12,16 @@
 
 #include <svf/cleanup.h>
 
+#include "link.h"
 #include "ringport.h"
 
-static int make_tap(const char *name, unsigned int queues, int *ret_ifindex)
+static int make_tap(struct svf_nl *nl, const char *name, const char *alias, unsigned int queues,
+		    int *ret_ifindex, struct svf_errmsg *err)
 {
 	/* EXCL: never attach to somebody else's persistent tap. */
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL };
 	unsigned int ifindex;
+	int r;
 
 	if (strlen(name) >= IFNAMSIZ)
 		return -ENAMETOOLONG;
@@ -34,17 +37,21 @@ static int make_tap(const char *name, unsigned int queues, int *ret_ifindex)
 	ifindex = if_nametoindex(ifr.ifr_name);
 	if (ifindex == 0)
 		return -errno;
-	/* Until here closing the fd removes the tap. */
+	/* Until it is persistent, closing the fd removes the tap; from then on `down` finds it by
+	 * its alias, which therefore comes first. */
+	r = svf_link_set_alias(nl, (int)ifindex, alias, err);
+	if (r < 0)
+		return r;
 	if (ioctl(fd, TUNSETPERSIST, 1) < 0)
 		return -errno;
 	*ret_ifindex = (int)ifindex;
 	return 0;
 }
 
-int svf_ringport_new(const char *name, unsigned int queues, int *ret_ifindex,
-		     struct svf_errmsg *err)
+int svf_ringport_new(struct svf_nl *nl, const char *name, const char *alias, unsigned int queues,
+		     int *ret_ifindex, struct svf_errmsg *err)
 {
-	int r = make_tap(name, queues, ret_ifindex);
+	int r = make_tap(nl, name, alias, queues, ret_ifindex, err);
 
 	if (r == -ENOENT || r == -ENODEV)
 		return svf_errmsg_exit_set(err, SVF_EXIT_UNSUPPORTED, r,

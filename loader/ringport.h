@@ -6,8 +6,9 @@
  */
 #pragma once
 
-#include <svf/errmsg.h>
+#include "nl.h"
 
-/* Makes the tap, persistent, down, nobody attached. -EBUSY/-EEXIST if the name is taken. */
-int svf_ringport_new(const char *name, unsigned int queues, int *ret_ifindex,
-		     struct svf_errmsg *err);
+/* Makes the tap, persistent, down, with its alias, nobody attached; on failure nothing is
+ * left. -EBUSY if the name is taken. */
+int svf_ringport_new(struct svf_nl *nl, const char *name, const char *alias, unsigned int queues,
+		     int *ret_ifindex, struct svf_errmsg *err);

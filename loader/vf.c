@@ -62,13 +62,11 @@ static int create_ring_port(struct svf_nl *nl, const struct svf_vf_spec *spec, c
 	int r;
 
 	svf_name_format(&name, spec->pf, SVF_NAME_RING_PORT, spec->vf);
-	r = svf_ringport_new(name.name, spec->queues, &link.ifindex, err);
+	r = svf_ringport_new(nl, name.name, alias, spec->queues, &link.ifindex, err);
 	if (r < 0)
 		return r;
 	(void)snprintf(link.name, sizeof(link.name), "%s", name.name);
-	r = svf_link_set_alias(nl, link.ifindex, alias, err);
-	if (!r)
-		r = svf_link_mute(nl, &link, err);
+	r = svf_link_mute(nl, &link, err);
 	if (!r) /* its own ring queues; a qdisc per tap queue (256 of them) costs 3 MB a VF */
 		r = svf_tc_set_noqueue(nl, name.name, link.ifindex, err);
 	if (!r)

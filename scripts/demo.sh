@@ -235,7 +235,7 @@ host_address()
 		echo "$host_ip"
 	else
 		ip -6 -j address show dev "$pf" scope link |
-			jq -r '[.[].addr_info[]?.local][0] // empty | . + "%eth0"'
+			jq -r '[.[].addr_info[]?.local // empty][0] // empty | . + "%eth0"'
 	fi
 }
 
@@ -263,15 +263,22 @@ container_is_ready()
 
 # --- tables and counters -------------------------------------------------------
 
-# The first N lines, and a sign that there is more.
-first() { awk -v n="$1" 'NR <= n; NR == n + 1 { print "    ..." }'; }
+# show_first N COMMAND...: shows the first N lines, and a sign that there is more.
+show_first()
+{
+	local n=$1 output
+	shift
+	output=$(show "$@")
+	# the first line is the command itself
+	awk -v n="$((n + 1))" 'NR <= n; NR == n + 1 { print "    ..." }' <<<"$output"
+}
 
 show_state()
 {
 	step "What the VFs carried: the lines of \`ip -s -d link show\` on an SR-IOV card"
-	show "$svf_loader" -s show "$pf" | first 12
+	show_first 12 "$svf_loader" -s show "$pf"
 	step "The sorter's table: which address belongs to which VF"
-	show bpftool map dump pinned "/sys/fs/bpf/svf/$pf/svf_fdb" | first 18
+	show_first 18 bpftool map dump pinned "$(pins_of "$pf")/svf_fdb"
 }
 
 # --- cleaning up ---------------------------------------------------------------

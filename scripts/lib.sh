@@ -10,7 +10,7 @@
 # shellcheck shell=bash disable=SC2034
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=${BUILD:-$top/build}
+build=$(realpath -m "${BUILD:-$top/build}")
 svf_loader=$build/svf-loader
 netns_dir=/var/run/netns
 
@@ -175,6 +175,17 @@ wire_add()
 	in_ns "$far" ethtool -K wire tx off txvlan off >/dev/null
 	ip -n "$far" link set dev wire up
 	ip ${pf_ns:+-n "$pf_ns"} link set dev "$pf" up
+}
+
+# Prints the directory in which PF's tables are pinned, as docs/abi.md has it.
+pins_of()
+{
+	local label=${1//%/%25}
+	label=${label//./%2e} label=${label//@/%40}
+	# the kernel has this sysctl in the initial network namespace only
+	[ -e /proc/sys/net/core/netdev_max_backlog ] ||
+		label+=@$(stat -L -c %i /proc/self/ns/net)
+	echo "/sys/fs/bpf/svf/$label"
 }
 
 # vf_give PF N NAMESPACE [ADDRESS...]: VF N's netdev becomes the namespace's eth0.

@@ -5,8 +5,7 @@
 # all stages, also after one has failed. Ends with the ten slowest tests and the
 # test runners' own summary lines; the exit code is 0 only if everything passed.
 #
-# --long sets SVF_TEST_LONG=1 for the tests and runs the virtual machine's long
-# form.
+# --long runs the net tests at full length and the virtual machine's long form.
 
 set -eu
 set -o pipefail
@@ -14,6 +13,7 @@ set -o pipefail
 . "$(dirname "$0")/lib.sh"
 
 form=--short
+pytest_flags=''
 logs=''
 failed=''
 
@@ -31,7 +31,7 @@ stage()
 	note "$name: $([ "$status" = 0 ] && echo passed || echo "FAILED ($status)"), $((SECONDS - start)) s"
 }
 
-run_make() { make -k -C "$top" --no-print-directory WERROR=1 "$@"; }
+run_make() { make -k -j "$(nproc)" -C "$top" --no-print-directory WERROR=1 "$@"; }
 
 # From pytest's --durations and prove's timer: "SECONDS TEST", slowest first.
 slowest()
@@ -85,7 +85,7 @@ main()
 {
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--long) form=--long; export SVF_TEST_LONG=1 ;;
+		--long) form=--long pytest_flags=--long ;;
 		-h | --help) usage; exit 0 ;;
 		*) usage >&2; exit 1 ;;
 		esac
@@ -99,12 +99,12 @@ main()
 	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$top
 
 	stage install "$top/scripts/install-deps.sh" --all
-	stage build run_make -j "$(nproc)" all
+	stage build run_make all
 	stage lint run_make lint
 	stage check run_make check
 	stage check-san run_make check-san
 	stage check-bpf run_make check-bpf
-	stage check-net run_make check-net
+	stage check-net run_make check-net PYTEST_FLAGS="$pytest_flags"
 	stage vm prove --comments --failures --exec bash "$top/scripts/test-vm.sh" :: "$form"
 	report
 }

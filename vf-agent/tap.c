@@ -16,6 +16,7 @@
 
 #include <svf/cleanup.h>
 
+#include "patience.h"
 #include "tap.h"
 
 /* The kernel's default length of a tap's vnet header; the version with num_buffers is longer. */
@@ -105,7 +106,26 @@ static const struct svf_vf_port_ops tap_ops = {
 	.free = free_tap,
 };
 
-int svf_tap_open(const char *name, bool multi_queue, struct svf_vf_port **ret_port)
+/* -EBUSY while a killed agent's queues are being closed. */
+static int attach_queue(int fd, struct ifreq *request, uint32_t timeout_ms)
+{
+	struct svf_patience patience = { .timeout_ms = timeout_ms };
+	int waited = 0;
+
+	while (ioctl(fd, TUNSETIFF, request) < 0) {
+		int r = -errno;
+
+		if (r != -EBUSY)
+			return r;
+		waited = svf_patience_wait(&patience);
+		if (waited < 0)
+			return waited == -EINTR ? waited : r;
+	}
+	return 0;
+}
+
+int svf_tap_open(const char *name, bool multi_queue, uint32_t timeout_ms,
+		 struct svf_vf_port **ret_port)
 {
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	svf_cleanup(fd) int fd = -1;
@@ -122,8 +142,9 @@ int svf_tap_open(const char *name, bool multi_queue, struct svf_vf_port **ret_po
 	if (multi_queue)
 		request.ifr_flags |= IFF_MULTI_QUEUE;
 	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	if (ioctl(fd, TUNSETIFF, &request) < 0)
-		return -errno;
+	r = attach_queue(fd, &request, timeout_ms);
+	if (r < 0)
+		return r;
 	if (ioctl(fd, TUNSETOFFLOAD, 0) < 0)
 		return -errno;
 

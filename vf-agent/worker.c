@@ -29,8 +29,8 @@
 #define NS_PER_S 1000000000ULL
 /* A dead agent's sockets are closed by the kernel one after another, in 10 to 16 ms each; only
  * then is its queue free. With few of them 5 s are plenty. */
-#define BIND_TIMEOUT_MS		   5000
-#define BIND_TIMEOUT_PER_SOCKET_MS 20
+#define BUSY_TIMEOUT_MS		   5000
+#define BUSY_TIMEOUT_PER_SOCKET_MS 20
 #define EVENTS_MAX		   64 /* a wake-up's worth; epoll hands the others out next time */
 
 /* What an event is about, in epoll_data's upper half; the lower is the VF. */
@@ -143,6 +143,12 @@ static void *run(void *arg)
 	return NULL;
 }
 
+/* How long a killed agent may go on holding what we need. */
+static uint32_t get_patience_ms(const struct svf_worker_params *params)
+{
+	return BUSY_TIMEOUT_MS + BUSY_TIMEOUT_PER_SOCKET_MS * params->vfs * params->queues;
+}
+
 static int watch(struct svf_worker *worker, int fd, enum event_kind kind, uint32_t vf)
 {
 	struct epoll_event event = {
@@ -158,7 +164,8 @@ static int open_ports(struct svf_worker *worker, struct svf_errmsg *err)
 	const struct svf_worker_params *params = &worker->params;
 
 	for (uint32_t vf = 0; vf < params->vfs; vf++) {
-		int r = svf_tap_open(params->ports[vf], params->queues > 1, &worker->vfs[vf].port);
+		int r = svf_tap_open(params->ports[vf], params->queues > 1, get_patience_ms(params),
+				     &worker->vfs[vf].port);
 
 		if (r < 0)
 			return svf_errmsg_set(err, r, "%s: vf %u: cannot open ring port %s: %s",
@@ -177,8 +184,7 @@ static int open_rings(struct svf_worker *worker, struct svf_errmsg *err)
 		.queue = params->queue,
 		.vfs = params->vfs,
 		.ring_size = params->ring_size,
-		.timeout_ms =
-			BIND_TIMEOUT_MS + BIND_TIMEOUT_PER_SOCKET_MS * params->vfs * params->queues,
+		.timeout_ms = get_patience_ms(params),
 		.zero_copy = params->zero_copy,
 		.plan = &worker->plan,
 	};

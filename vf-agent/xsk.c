@@ -19,11 +19,11 @@
 
 #include <svf/cleanup.h>
 
+#include "patience.h"
 #include "release.h"
 #include "xsk.h"
 
-#define NS_PER_MS	  1000000L
-#define BIND_RETRY_MAX_MS 64
+#define NS_PER_MS 1000000L
 
 struct vf_rings {
 	struct xsk_socket *socket;
@@ -166,18 +166,6 @@ static const struct svf_rings_ops xsk_ops = {
 	.indexes = indexes,
 };
 
-/* Waits; a stop signal, which is blocked, ends it with -EINTR. */
-static int wait_ms(uint32_t ms)
-{
-	struct timespec time = { .tv_nsec = ms * NS_PER_MS };
-	sigset_t stop;
-
-	(void)sigemptyset(&stop);
-	(void)sigaddset(&stop, SIGTERM);
-	(void)sigaddset(&stop, SIGINT);
-	return sigtimedwait(&stop, NULL, &time) > 0 ? -EINTR : 0;
-}
-
 static int bind_socket(struct svf_xsk *xsk, const struct svf_xsk_params *params, uint32_t vf)
 {
 	struct xsk_socket_config config = {
@@ -196,16 +184,16 @@ static int bind_socket(struct svf_xsk *xsk, const struct svf_xsk_params *params,
  * queue meets EBUSY until then. */
 static int bind_patiently(struct svf_xsk *xsk, const struct svf_xsk_params *params, uint32_t vf)
 {
-	uint32_t waited_ms = 0;
-	uint32_t pause_ms = 1;
+	struct svf_patience patience = { .timeout_ms = params->timeout_ms };
 	int r = bind_socket(xsk, params, vf);
 
-	while (r == -EBUSY && vf == 0 && waited_ms < params->timeout_ms) {
-		if (wait_ms(pause_ms) < 0)
-			return -EINTR;
-		waited_ms += pause_ms;
-		if (pause_ms < BIND_RETRY_MAX_MS)
-			pause_ms *= 2;
+	while (r == -EBUSY && vf == 0) {
+		int waited = svf_patience_wait(&patience);
+
+		if (waited == -EINTR)
+			return waited;
+		if (waited < 0)
+			return r;
 		r = bind_socket(xsk, params, vf);
 	}
 	return r;

@@ -120,9 +120,10 @@ _Static_assert(sizeof(struct svf_port) == 8, "abi");
 struct svf_pf_config {
 	__u32 ifindex;
 	__u8 mac[ETH_ALEN];
-	__u16 vfs; /* VFs that exist: 0..vfs-1 */
+	__u16 vfs;    /* VFs that exist: 0..vfs-1 */
+	__u32 daemon; /* pid of the PF daemon that wrote this last; 0: none did */
 };
-_Static_assert(sizeof(struct svf_pf_config) == 12, "abi");
+_Static_assert(sizeof(struct svf_pf_config) == 16, "abi");
 
 /* svf_vlans: {vlan, block} -> member VFs vf/SVF_FLOOD_BLOCK == block, one fan-out pass */
 struct svf_vlan_key {
