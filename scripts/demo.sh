@@ -115,18 +115,20 @@ make_rootfs()
 }
 
 # runc's own example configuration, but: our namespace, no terminal, ping's
-# capability, no rlimits (raising them may be forbidden where this runs).
+# capability, no rlimits (raising them may be forbidden where this runs), and a
+# control group that nobody else has: $$ is unique in one pid namespace only.
 make_bundle()
 {
 	local bundle=$1 ns=$2
 	make_rootfs "$bundle/rootfs"
 	(cd "$bundle" && runc spec)
-	jq --arg ns "$netns_dir/$ns" '
+	jq --arg ns "$netns_dir/$ns" --arg cgroup "/${work##*/}-$ns" '
 		.process.terminal = false
 		| .process.args = ["sleep", "3600"]
 		| del(.process.rlimits)
 		| .process.capabilities |= map_values(. + ["CAP_NET_RAW"])
 		| .root.readonly = false
+		| .linux.cgroupsPath = $cgroup
 		| .linux.namespaces |= map(if .type == "network" then .path = $ns else . end)
 		' "$bundle/config.json" >"$bundle/config.new"
 	mv "$bundle/config.new" "$bundle/config.json"

@@ -123,7 +123,7 @@ def test_every_frame_reaches_whom_it_must_and_nobody_else(matrix):
 def done_fixture(matrix):
     """A matrix whose frames all arrived as they must: only then are counters worth comparing."""
     if matrix.counted is None:
-        pytest.skip("the frames themselves did not arrive as they must")
+        pytest.fail("the frames themselves did not arrive as they must")
     return matrix
 
 
@@ -161,10 +161,9 @@ def test_unicast_between_wire_and_vf_is_in_the_vfs_rings(done):
 
 
 def test_all_queues_carried_frames(done):
-    if done.switch.lane != "afxdp" or done.switch.skb_mode:
-        pytest.skip("no RX rings in this configuration")
+    rings = done.switch.lane == "afxdp" and not done.switch.skb_mode
     used = {queue for (_, queue), ring in done.counted.rings.items() if ring["rx_packets"]}
-    assert used == set(range(done.wire.queues))
+    assert used == (set(range(done.wire.queues)) if rings else set())
 
 
 def test_show_tells_the_same_counters(done):

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+`make install` puts the programs anywhere, and they work from there: nothing of the build tree's
+path is in them. `make uninstall` takes away what was installed and nothing else. Nothing is built
+here: make is told that the programs are new, and installs copies of them.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from svfnet import paths, snapshot, traffic
+from svfnet.product import Svf
+from svfnet.topology import FAR_IP4, Topology
+from svfnet.world import World
+
+FILES = {  # below PREFIX: (mode, what it is a copy of)
+    "sbin/svf-loader": (0o755, paths.LOADER),
+    "sbin/vf-agent": (0o755, paths.AGENT),
+    "share/man/man8/svf-loader.8": (0o644, paths.TREE / "docs/man/svf-loader.8"),
+    "share/man/man8/vf-agent.8": (0o644, paths.TREE / "docs/man/vf-agent.8"),
+    "share/bash-completion/completions/svf-loader":
+        (0o644, paths.TREE / "scripts/completion/svf-loader.bash"),
+}
+# What an outer make, or the caller, would have ours do differently.
+NOT_FOR_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PREFIX", "DESTDIR", "SBINDIR",
+                "MANDIR", "COMPDIR", "BUILD")
+
+
+def make(target, **variables):
+    """Runs the Makefile's target; `all` counts as done."""
+    env = {k: v for k, v in os.environ.items() if k not in NOT_FOR_MAKE}
+    words = [f"{name}={value}" for name, value in variables.items()]
+    subprocess.run(["make", "-s", "-o", "all", "-C", paths.TREE, target, *words],
+                   env=env, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module", name="built")
+def built_fixture(tmp_path_factory):
+    """A build directory with copies of the two programs."""
+    build = tmp_path_factory.mktemp("build")
+    for program in (paths.LOADER, paths.AGENT):
+        shutil.copy2(program, build)
+    return build
+
+
+def files_below(directory):
+    """{relative path: mode} of all that is no directory."""
+    return {str(p.relative_to(directory)): p.lstat().st_mode & 0o7777
+            for p in Path(directory).rglob("*") if p.is_symlink() or not p.is_dir()}
+
+
+@dataclass
+class Case:
+    """One way to call make: variables, and where the files must then be."""
+
+    variables: dict
+    prefix: Path
+
+
+def cases(tmp):
+    """By name; {tmp} alone may be written to."""
+    return {
+        "destdir": Case({"DESTDIR": tmp}, tmp / "usr/local"),
+        "prefix": Case({"PREFIX": tmp / "opt/svf-1.0+x"}, tmp / "opt/svf-1.0+x"),
+        "both": Case({"DESTDIR": tmp, "PREFIX": "/usr"}, tmp / "usr"),
+    }
+
+
+@pytest.mark.parametrize("name", ["destdir", "prefix", "both"])
+def test_install_and_uninstall(built, tmp_path, name):
+    """Twice, as an update does; a stranger's files stay."""
+    case = cases(tmp_path)[name]
+    strangers = {case.prefix / "sbin/vf-agent-of-another", case.prefix / "share/man/man8/ip.8"}
+    for path in strangers:
+        path.parent.mkdir(parents=True)
+        path.touch(0o600)
+    before = files_below(tmp_path)
+    for _ in range(2):
+        make("install", BUILD=built, **case.variables)
+        prefix = case.prefix.relative_to(tmp_path)
+        wanted = {str(prefix / file): mode for file, (mode, _) in FILES.items()}
+        assert files_below(tmp_path) == {**before, **wanted}
+    for file, (_, source) in FILES.items():
+        assert (case.prefix / file).read_bytes() == source.read_bytes(), file
+    for _ in range(2):
+        make("uninstall", BUILD=built, **case.variables)
+        assert files_below(tmp_path) == before
+
+
+def test_directories_of_their_own(built, tmp_path):
+    """What a distribution sets: other directories than PREFIX's."""
+    variables = {"DESTDIR": tmp_path, "SBINDIR": "/usr/bin", "MANDIR": "/m", "COMPDIR": "/c"}
+    make("install", BUILD=built, **variables)
+    assert sorted(files_below(tmp_path)) == ["c/svf-loader", "m/man8/svf-loader.8", "m/man8/vf-agent.8",
+                                             "usr/bin/svf-loader", "usr/bin/vf-agent"]
+    make("uninstall", BUILD=built, **variables)
+    assert not files_below(tmp_path)
+
+
+@pytest.fixture(scope="module", name="prefix")
+def prefix_fixture(built, tmp_path_factory):
+    """PREFIX of an installation whose build directory is gone."""
+    prefix = tmp_path_factory.mktemp("prefix") / "opt/svf"
+    build = shutil.copytree(built, tmp_path_factory.mktemp("gone") / "build")
+    make("install", BUILD=build, PREFIX=prefix)
+    shutil.rmtree(build)
+    return prefix
+
+
+@pytest.fixture(name="hidden")
+def hidden_fixture():
+    """A wire in a world in which neither the tree nor the build directory can be reached."""
+    with World() as world:
+        for directory in {paths.TREE, paths.BUILD}:
+            world.run(["mount", "-t", "tmpfs", "tmpfs", directory])
+            assert not world.shell(f"ls -A {directory}")
+            if paths.BUILD.is_relative_to(paths.TREE):
+                break
+        yield Topology(world)
+
+
+def up_and_down(wire, command, agent, cwd="/"):
+    """`up` by a shell command, frames through the rings, `down`; the agent is this file."""
+    world, svf = wire.world, Svf(wire.world, wire.host, wire.pf)
+    before = snapshot.take(world, wire.host, wire.far)
+    world.shell(f"cd {cwd}; {command} up {wire.pf} --vfs 2", wire.host)
+    exe = world.shell(f"readlink /proc/{svf.agent_pid()}/exe").strip()
+    assert exe == str(agent)
+    traffic.ping(world, wire.take_vf(0), FAR_IP4)
+    rings = {vf: counters for (vf, _), counters in svf.rings(2).items()}
+    assert rings[0]["rx_packets"] >= 3 and rings[0]["tx_packets"] >= 3
+    world.shell(f"cd {cwd}; {command} down {wire.pf}", wire.host)
+    world.del_netns("c0")
+    snapshot.assert_same(before, snapshot.take(world, wire.host, wire.far), "after down")
+
+
+@pytest.mark.parametrize("how", ["absolute", "relative", "path", "link"])
+def test_installed_loader_finds_its_agent(prefix, hidden, how):
+    """However it is called; by the file it is, not by the name it was called by."""
+    sbin = prefix / "sbin"
+    command, cwd = {
+        "absolute": (f"{sbin}/svf-loader", "/"),
+        "relative": ("../sbin/svf-loader", sbin),
+        "path": (f"PATH={sbin}:$PATH; svf-loader", "/"),
+        "link": ("/run/link", "/"),
+    }[how]
+    hidden.world.run(["ln", "-s", f"{sbin}/svf-loader", "/run/link"])
+    up_and_down(hidden, command, sbin / "vf-agent", cwd)
+
+
+def test_built_loader_finds_its_agent(wire):
+    up_and_down(wire, paths.LOADER, paths.AGENT)
+
+
+def test_loader_without_its_agent(built, tmp_path, wire):
+    """Half an installation: one line says what is missing, and nothing is left. Lane tc needs no
+    agent."""
+    loader = shutil.copy2(built / "svf-loader", tmp_path)
+    before = snapshot.take(wire.world, wire.host, wire.far)
+    done = wire.world.run([loader, "up", wire.pf, "--vfs", 2], wire.host, check=False)
+    assert done.returncode != 0
+    assert done.stderr.count("\n") == 1 and f"{tmp_path}/vf-agent" in done.stderr, done.stderr
+    snapshot.assert_same(before, snapshot.take(wire.world, wire.host, wire.far), "after up failed")
+    wire.world.run([loader, "up", wire.pf, "--vfs", 2, "--lane", "tc"], wire.host)
+    wire.world.run([loader, "down", wire.pf], wire.host)
+    snapshot.assert_same(before, snapshot.take(wire.world, wire.host, wire.far), "after down")
+
+
+@pytest.mark.parametrize("program", ["svf-loader", "vf-agent"])
+def test_version(prefix, program):
+    """The version of the Makefile, without root and without a kernel to ask."""
+    version = re.search(r"^VERSION\s*:=\s*(\S+)", (paths.TREE / "Makefile").read_text(), re.M).group(1)
+    done = subprocess.run([prefix / "sbin" / program, "--version"], capture_output=True, text=True,
+                          check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(rf"{program} .*{re.escape(version)}.*\n", done.stdout)
+    page = (prefix / f"share/man/man8/{program}.8").read_text()
+    assert f'"svf {version}"' in page
+
+
+@pytest.mark.parametrize("page", ["svf-loader", "vf-agent"])
+def test_man_page(prefix, page):
+    """man(1) finds it."""
+    done = subprocess.run(["man", "-M", prefix / "share/man", "-w", "8", page],
+                          capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(prefix / f"share/man/man8/{page}.8")
+
+
+def test_completion(prefix):
+    """Under the name by which bash-completion finds it."""
+    script = f"""source {prefix}/share/bash-completion/completions/svf-loader
+        complete -p svf-loader; COMP_WORDS=(svf-loader sh) COMP_CWORD=1; _svf_loader
+        echo "${{COMPREPLY[*]}}" """
+    done = subprocess.run(["bash", "-uec", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["complete -F _svf_loader svf-loader", "show"]
