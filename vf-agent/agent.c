@@ -184,6 +184,7 @@ static int make_workers(struct svf_agent *agent, struct svf_errmsg *err)
 		.pf = options->pf,
 		.queues = options->queues,
 		.vfs = options->vfs,
+		.max_vfs = options->max_vfs,
 		.ring_size = options->ring_size,
 		.frame_size = options->frame_size,
 		.zero_copy = options->zero_copy,

@@ -152,7 +152,7 @@ static const char *set_version(struct svf_options *options, const char *text)
 
 static const struct option_row table[] = {
 	{ "vfs", "N", "serve VFs 0 to N-1", set_vfs },
-	{ "max-vfs", "M", "VFs that the maps are made for (default: N)", set_max_vfs },
+	{ "max-vfs", "M", "VFs that maps and memory are made for (default: N)", set_max_vfs },
 	{ "queues", "Q", "PF queues, each served by a thread (default: 1)", set_queues },
 	{ "ring-size", "R", "descriptors of each VF's RX and TX ring (default: 512)",
 	  set_ring_size },

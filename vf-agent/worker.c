@@ -190,7 +190,7 @@ static int open_rings(struct svf_worker *worker, struct svf_errmsg *err)
 	};
 	int r;
 
-	svf_umem_plan(&worker->plan, params->vfs, params->ring_size, params->frame_size);
+	svf_umem_plan(&worker->plan, params->max_vfs, params->ring_size, params->frame_size);
 	r = svf_umem_new(&worker->plan, &worker->umem);
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: queue %u: no memory for %zu bytes of UMEM: %s",

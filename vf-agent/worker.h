@@ -22,6 +22,7 @@ struct svf_worker_params {
 	uint32_t queue;
 	uint32_t queues;
 	uint32_t vfs;
+	uint32_t max_vfs; /* the UMEM is sized for these */
 	uint32_t ring_size;
 	uint32_t frame_size;
 	bool zero_copy;
