@@ -137,9 +137,10 @@ make_bundle()
 start_container()
 {
 	local name=$1
-	make_bundle "$work/$name" "$name"
-	runc --root "$work/runc" run --detach --bundle "$work/$name" "$name" \
-		</dev/null >"$work/$name.log" 2>&1
+	{
+		make_bundle "$work/$name" "$name" &&
+			runc --root "$work/runc" run --detach --bundle "$work/$name" "$name"
+	} </dev/null >"$work/$name.log" 2>&1
 }
 
 # Sets the array enter: what to put before a command to run it in container 0 or

@@ -31,7 +31,10 @@ stage()
 	note "$name: $([ "$status" = 0 ] && echo passed || echo "FAILED ($status)"), $((SECONDS - start)) s"
 }
 
-run_make() { make -k -j "$(nproc)" -C "$top" --no-print-directory WERROR=1 "$@"; }
+run_make()
+{
+	make -k -j "$(nproc)" -C "$top" --no-print-directory BUILD="$build" WERROR=1 "$@"
+}
 
 # From pytest's --durations and prove's timer: "SECONDS TEST", slowest first.
 slowest()

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -54,50 +53,42 @@ def files_below(directory):
             for p in Path(directory).rglob("*") if p.is_symlink() or not p.is_dir()}
 
 
-@dataclass
-class Case:
-    """One way to call make: variables, and where the files must then be."""
-
-    variables: dict
-    prefix: Path
-
-
-def cases(tmp):
-    """By name; {tmp} alone may be written to."""
+def variables_of(tmp, case):
+    """(make's variables, where the files must then be): only below `tmp` may be written."""
     return {
-        "destdir": Case({"DESTDIR": tmp}, tmp / "usr/local"),
-        "prefix": Case({"PREFIX": tmp / "opt/svf-1.0+x"}, tmp / "opt/svf-1.0+x"),
-        "both": Case({"DESTDIR": tmp, "PREFIX": "/usr"}, tmp / "usr"),
-    }
+        "destdir": ({"DESTDIR": tmp}, tmp / "usr/local"),
+        "prefix": ({"PREFIX": tmp / "opt/svf-1.0+x"}, tmp / "opt/svf-1.0+x"),
+        "both": ({"DESTDIR": tmp, "PREFIX": "/usr"}, tmp / "usr"),
+    }[case]
 
 
-@pytest.mark.parametrize("name", ["destdir", "prefix", "both"])
-def test_install_and_uninstall(built, tmp_path, name):
-    """Twice, as an update does; a stranger's files stay."""
-    case = cases(tmp_path)[name]
-    strangers = {case.prefix / "sbin/vf-agent-of-another", case.prefix / "share/man/man8/ip.8"}
-    for path in strangers:
+@pytest.mark.parametrize("case", ["destdir", "prefix", "both"])
+def test_install_and_uninstall(built, tmp_path, case):
+    """Each twice, as updates do; a stranger's files stay."""
+    variables, prefix = variables_of(tmp_path, case)
+    for path in (prefix / "sbin/vf-agent-of-another", prefix / "share/man/man8/ip.8"):
         path.parent.mkdir(parents=True)
         path.touch(0o600)
     before = files_below(tmp_path)
-    for _ in range(2):
-        make("install", BUILD=built, **case.variables)
-        prefix = case.prefix.relative_to(tmp_path)
-        wanted = {str(prefix / file): mode for file, (mode, _) in FILES.items()}
-        assert files_below(tmp_path) == {**before, **wanted}
+    below = prefix.relative_to(tmp_path)
+    after = {**before, **{str(below / file): mode for file, (mode, _) in FILES.items()}}
+    for target, wanted in [("install", after)] * 2 + [("uninstall", before)] * 2:
+        make(target, BUILD=built, **variables)
+        assert files_below(tmp_path) == wanted
+
+
+def test_installed_files_are_copies(prefix):
     for file, (_, source) in FILES.items():
-        assert (case.prefix / file).read_bytes() == source.read_bytes(), file
-    for _ in range(2):
-        make("uninstall", BUILD=built, **case.variables)
-        assert files_below(tmp_path) == before
+        assert (prefix / file).read_bytes() == source.read_bytes(), file
 
 
 def test_directories_of_their_own(built, tmp_path):
     """What a distribution sets: other directories than PREFIX's."""
     variables = {"DESTDIR": tmp_path, "SBINDIR": "/usr/bin", "MANDIR": "/m", "COMPDIR": "/c"}
     make("install", BUILD=built, **variables)
-    assert sorted(files_below(tmp_path)) == ["c/svf-loader", "m/man8/svf-loader.8", "m/man8/vf-agent.8",
-                                             "usr/bin/svf-loader", "usr/bin/vf-agent"]
+    assert sorted(files_below(tmp_path)) == [
+        "c/svf-loader", "m/man8/svf-loader.8", "m/man8/vf-agent.8",
+        "usr/bin/svf-loader", "usr/bin/vf-agent"]
     make("uninstall", BUILD=built, **variables)
     assert not files_below(tmp_path)
 
@@ -174,7 +165,8 @@ def test_loader_without_its_agent(built, tmp_path, wire):
 @pytest.mark.parametrize("program", ["svf-loader", "vf-agent"])
 def test_version(prefix, program):
     """The version of the Makefile, without root and without a kernel to ask."""
-    version = re.search(r"^VERSION\s*:=\s*(\S+)", (paths.TREE / "Makefile").read_text(), re.M).group(1)
+    makefile = (paths.TREE / "Makefile").read_text()
+    version = re.search(r"^VERSION\s*:=\s*(\S+)", makefile, re.M).group(1)
     done = subprocess.run([prefix / "sbin" / program, "--version"], capture_output=True, text=True,
                           check=False)
     assert (done.returncode, done.stderr) == (0, "")

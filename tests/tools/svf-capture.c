@@ -34,19 +34,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC	       "SVF-TEST"
-#define MAGIC_LEN      8
-#define SENTINEL       0x80000000U
-#define MAX_SENTINELS  4096
-#define MAX_SOCKETS    1024
-#define MAX_TYPES      8
-#define MAX_FRAME      70000
-#define TAG_LEN	       4
-#define ADDRESSES_LEN  (2 * ETH_ALEN)
-#define RCVBUF_BYTES   (64 << 20)
-#define MSEC_PER_SEC   1000
-#define NSEC_PER_MSEC  1000000
-#define NSEC_PER_SEC   1000000000LL
+#define MAGIC	      "SVF-TEST"
+#define MAGIC_LEN     8
+#define SENTINEL      0x80000000U
+#define MAX_SENTINELS 4096
+#define MAX_SOCKETS   1024
+#define MAX_TYPES     8
+#define MAX_FRAME     70000
+#define TAG_LEN	      4
+#define ADDRESSES_LEN (2 * ETH_ALEN)
+#define RCVBUF_BYTES  (64 << 20)
+#define MSEC_PER_SEC  1000
+#define NSEC_PER_MSEC 1000000
+#define NSEC_PER_SEC  1000000000LL
 
 struct capture {
 	struct pollfd sockets[MAX_SOCKETS];

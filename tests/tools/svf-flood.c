@@ -22,10 +22,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH	     64   /* frames the kernel sends before it lets others run */
-#define RUN_MAX	     8192 /* frames per call: some milliseconds */
-#define FRAME_MAX    2048
-#define NSEC_PER_SEC 1000000000LL
+#define BATCH	      64   /* frames the kernel sends before it lets others run */
+#define RUN_MAX	      8192 /* frames per call: some milliseconds */
+#define FRAME_MAX     2048
+#define NSEC_PER_SEC  1000000000LL
 #define TICKS_PER_SEC 1000 /* with --rate: how often a burst is sent */
 
 struct flood {
@@ -118,8 +118,10 @@ static void pin_to_cpu(int cpu)
 int main(int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{ "count", required_argument, NULL, 'c' }, { "seconds", required_argument, NULL, 's' },
-		{ "rate", required_argument, NULL, 'r' },  { "cpu", required_argument, NULL, 'p' },
+		{ "count", required_argument, NULL, 'c' },
+		{ "seconds", required_argument, NULL, 's' },
+		{ "rate", required_argument, NULL, 'r' },
+		{ "cpu", required_argument, NULL, 'p' },
 		{},
 	};
 	struct flood f = { .count = UINT64_MAX, .seconds = 1 };
@@ -138,7 +140,8 @@ int main(int argc, char *argv[])
 			return 1;
 	}
 	if (optind + 1 != argc)
-		error(1, 0, "usage: svf-flood [--count N] [--seconds S] [--rate PPS] [--cpu N] NETDEV < frame");
+		error(1, 0,
+		      "usage: svf-flood [--count N] [--seconds S] [--rate PPS] [--cpu N] NETDEV < frame");
 
 	f.len = fread(f.frame, 1, sizeof(f.frame), stdin);
 	f.ctx.data_end = (uint32_t)f.len;

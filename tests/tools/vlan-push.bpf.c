@@ -11,7 +11,7 @@
 #include <bpf/bpf_helpers.h>
 
 #define PUSH(name, protocol, tci)                                                                  \
-	SEC("tc/" #name) int name(struct __sk_buff *skb)                                                 \
+	SEC("tc/" #name) int name(struct __sk_buff *skb)                                           \
 	{                                                                                          \
 		return bpf_skb_vlan_push(skb, bpf_htons(protocol), tci) ? TC_ACT_SHOT : TC_ACT_OK; \
 	}
