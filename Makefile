@@ -18,6 +18,9 @@ WERROR	?= 0
 V	?= 0
 VERSION	:= 0.1.0
 
+# One spelling of it, or the dependencies of one do not hold for the other.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
+
 # --- flags ---
 comma	:= ,
 Q	:= $(if $(filter 1,$(V)),,@)
