@@ -20,6 +20,9 @@
 #include "mark.bpf.h"
 #include "tag.bpf.h"
 
+_Static_assert(SVF_N_FLOOD_BLOCKS - 1 <= SVF_MARK_BLOCK_MASK, "every block fits into a mark");
+_Static_assert(SVF_MAX_VFS <= SVF_MARK_SOURCE_MASK, "every VF fits into a mark as a source");
+
 struct svf_block_search {
 	__u32 first;
 	__u32 found; /* the first block from `first` on with members */

@@ -42,6 +42,7 @@ struct svf_frame {
 	__u8 has_tag;  /* it has one there */
 	__u8 tag_on;   /* that tag is on the frame now */
 	__u8 tag_data; /* ... and is in the data */
+	__u8 two_tags; /* another one follows it */
 	__u32 packets; /* on a wire: a superframe is several */
 	__u32 bytes;   /* without the tag, wherever that is */
 };
@@ -93,9 +94,10 @@ static __always_inline void set_tag(struct svf_frame *frame, __be16 tpid, __u16 
 {
 	frame->has_tag = true;
 	frame->tag_on = true;
+	frame->two_tags = is_tag_type(next_type);
 	frame->tci = tci;
 	frame->vlan = tci & SVF_VID_MASK;
-	if (tpid != bpf_htons(ETH_P_8021Q) || (!frame->vlan && is_tag_type(next_type)))
+	if (tpid != bpf_htons(ETH_P_8021Q) || (!frame->vlan && frame->two_tags))
 		frame->vlan = SVF_VLAN_OTHER;
 }
 

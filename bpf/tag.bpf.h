@@ -29,8 +29,11 @@ static __always_inline int strip_tag(struct __sk_buff *skb, struct svf_frame *fr
 	if (bpf_skb_vlan_pop(skb))
 		return -1;
 	/* skb_vlan_pop() believes skb->protocol, which a packet socket's user chose: it
-	 * may report success and leave a tag in the data (6.1 to 6.18). */
+	 * may report success and leave a tag in the data, or take payload below the tag for
+	 * another one and put that on (6.1 to 6.18). */
 	if (frame->tag_data && skb->len >= len)
+		return -1;
+	if (skb->vlan_present && !frame->two_tags)
 		return -1;
 	frame->tag_on = false;
 	frame->tag_data = false;

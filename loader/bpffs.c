@@ -18,7 +18,8 @@
 
 #include "bpffs.h"
 
-#define BPFFS_ROOT "/sys/fs/bpf"
+#define BPFFS_ROOT   "/sys/fs/bpf"
+#define MKDIRS_TRIES 16 /* as many `down`s of other PFs may come in between */
 
 /*
  * `ip netns exec NAME` mounts a sysfs whose source is the namespace's name (iproute2
@@ -71,7 +72,7 @@ int svf_bpffs_ensure(struct svf_errmsg *err)
 	return 0;
 }
 
-int svf_bpffs_mkdirs(const char *path)
+static int make_dirs(const char *path)
 {
 	char buf[SVF_PATH_MAX];
 	struct stat st;
@@ -87,6 +88,16 @@ int svf_bpffs_mkdirs(const char *path)
 		*slash = '/';
 	}
 	return mkdir(buf, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int svf_bpffs_mkdirs(const char *path)
+{
+	int r = -ENOENT;
+
+	/* Again where the `down` of another PF removed what was still empty behind us. */
+	for (int i = 0; r == -ENOENT && i < MKDIRS_TRIES; i++)
+		r = make_dirs(path);
+	return r;
 }
 
 static int remove_content(int dir_fd);

@@ -57,7 +57,7 @@ static int add_filter(struct change *c, struct svf_errmsg *err)
 		err->text[0] = '\0';
 		return 0;
 	}
-	if (!r && c->state.n_filters < SVF_UP_MAX_VFS) {
+	if (!r && c->state.n_filters < SVF_FILTERS_MAX) {
 		memcpy(c->state.filters[c->state.n_filters++], c->new.mac, ETH_ALEN);
 		c->filter_added = true;
 		r = svf_state_save(c->paths, &c->state, err);

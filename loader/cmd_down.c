@@ -21,5 +21,7 @@ int svf_cmd_down(struct svf_cli *cli, struct svf_errmsg *err)
 	r = svf_cmd_lock(cli, pf, &paths, &lock_fd, err);
 	if (r < 0)
 		return r;
-	return svf_pf_down(pf, &paths, err);
+	r = svf_pf_down(pf, &paths, err);
+	svf_state_tidy(&paths);
+	return r;
 }

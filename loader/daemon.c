@@ -86,6 +86,15 @@ static int watch(const struct keeper *k, int fd)
 	return epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
+/* The agent finds the PF by its name, which may have changed since `up`. */
+static void follow_name(struct keeper *k)
+{
+	struct svf_link link;
+
+	if (!svf_link_get(k->nl, SVF_NSID_SELF, k->state.pf_ifindex, &link, NULL))
+		memcpy(k->state.pf, link.name, sizeof(k->state.pf));
+}
+
 static int start_agent(struct keeper *k, int ready_fd, struct svf_errmsg *err)
 {
 	struct svf_agent_args args;
@@ -94,6 +103,7 @@ static int start_agent(struct keeper *k, int ready_fd, struct svf_errmsg *err)
 
 	if (r < 0)
 		return r;
+	follow_name(k);
 	svf_agent_args_format(&args, &k->state, k->paths, ready_fd);
 	r = svf_process_start(path, args.argv, ready_fd, &k->agent, err);
 	if (r < 0)
@@ -177,6 +187,10 @@ static void check_heartbeat(struct keeper *k)
 	uint64_t now_ns;
 
 	if (now_ms() - k->started_ms < LONG_LIFE_MS || svf_sorter_get_agent(k->sorter, &life) < 0)
+		return;
+	/* Not its heart yet but its predecessor's: it waits for the queues that the kernel frees
+	 * socket by socket, with 512 of them for longer than a hang may last. */
+	if (life.pid != (uint32_t)k->agent)
 		return;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	now_ns = now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;

@@ -28,8 +28,7 @@ struct svf_link {
 	unsigned int flags; /* IFF_* */
 	uint32_t mtu;
 	uint32_t group;
-	uint32_t promiscuity; /* count */
-	uint32_t rx_queues;   /* allocated (IFLA_NUM_RX_QUEUES) */
+	uint32_t rx_queues; /* allocated (IFLA_NUM_RX_QUEUES) */
 	uint8_t mac[ETH_ALEN];
 	uint8_t perm_mac[ETH_ALEN]; /* all zero: none told */
 	char kind[IFNAMSIZ];	    /* IFLA_INFO_KIND: "veth", "tun", "" */

@@ -93,9 +93,6 @@ static void read_numbers(struct svf_link *link, const struct nlattr *attr)
 	case IFLA_GROUP:
 		link->group = get_u32(attr);
 		break;
-	case IFLA_PROMISCUITY:
-		link->promiscuity = get_u32(attr);
-		break;
 	case IFLA_NUM_RX_QUEUES:
 		link->rx_queues = get_u32(attr);
 		break;

@@ -130,10 +130,12 @@ static int make_dirs(const char *run)
 		if (mkdir(parent, DIR_MODE) < 0 && errno != EEXIST)
 			return -errno;
 	}
-	return mkdir(run, DIR_MODE) < 0 && errno != EEXIST ? -errno : 0;
+	if (mkdir(run, DIR_MODE) < 0 && errno != EEXIST)
+		return errno == ENOENT ? -ESTALE : -errno;
+	return 0;
 }
 
-/* -ESTALE if `down` removed the directory just after it was made. */
+/* -ESTALE if a `down` removed a directory just after it was made. */
 static int open_lock(const char *run, const char *path, int *ret_fd)
 {
 	int r = make_dirs(run);
@@ -193,7 +195,7 @@ int svf_lock_take(const struct svf_paths *paths, const char *pf, const char *com
 
 		r = open_lock(paths->run, path, &fd);
 		if (r == -ESTALE) {
-			r = 0;
+			r = now_ns() < deadline_ns ? 0 : -ENOENT;
 			continue;
 		}
 		if (r == 0)

@@ -37,16 +37,6 @@ int svf_netns_inode(uint64_t *ret_inode)
 	return 0;
 }
 
-int svf_netns_fd_inode(int netns_fd, uint64_t *ret_inode)
-{
-	struct stat st;
-
-	if (fstat(netns_fd, &st) < 0)
-		return -errno;
-	*ret_inode = st.st_ino;
-	return 0;
-}
-
 static bool is_namespace(int dir_fd, const char *name, uint64_t inode)
 {
 	struct statfs fs;

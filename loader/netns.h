@@ -16,8 +16,6 @@
 bool svf_netns_is_initial(void);
 /* Inode of the calling thread's network namespace (what `lsns` shows). */
 int svf_netns_inode(uint64_t *ret_inode);
-/* Inode of the namespace behind an open fd. */
-int svf_netns_fd_inode(int netns_fd, uint64_t *ret_inode);
 
 /* Name in /run/netns (or /var/run/netns) that stands for the namespace with this inode,
  * the alphabetically first of several; -ENOENT if there is none. */

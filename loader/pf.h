@@ -26,5 +26,6 @@ int svf_pf_up(const char *pf, const struct svf_paths *paths, const struct svf_up
 	      struct svf_up_report *ret_report, struct svf_errmsg *err);
 
 /* Takes everything away, from any half-state; success if there is nothing. Continues after
- * errors and returns the first. The PF itself may be gone. */
+ * errors and returns the first. The PF itself may be gone. The lock's file stays: it is the
+ * caller's who holds the lock, and who ends with svf_state_tidy(). */
 int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg *err);

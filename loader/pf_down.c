@@ -18,6 +18,7 @@
 #include "settings.h"
 #include "sorter.h"
 #include "tc.h"
+#include "vfinfo.h"
 
 struct down {
 	const char *name;
@@ -86,10 +87,27 @@ static int gather(struct gathering *g, struct svf_errmsg *err)
 	return r;
 }
 
+/* Takes longer, but a netdev that cannot be deleted does not keep the others. */
+static int delete_one_by_one(const struct gathering *g, struct svf_errmsg *err)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < g->count; i++) {
+		int r = svf_link_del(g->nl, g->ifindexes[i], NULL);
+
+		if (r == 0 || r == -ENODEV || first) /* ENODEV: went with its peer */
+			continue;
+		first = svf_errmsg_set(err, r, "%s: cannot delete netdev %d: %s", g->label,
+				       g->ifindexes[i], strerror(-r));
+	}
+	return first;
+}
+
 static int delete_netdevs(struct down *down)
 {
 	struct gathering g = { .nl = down->nl, .label = down->paths->label };
-	int r = gather(&g, down->err);
+	const int listed = gather(&g, down->err);
+	int r = listed;
 
 	for (size_t i = 0; i < g.count && !r; i++) {
 		r = svf_link_set_group(down->nl, g.ifindexes[i], g.group, NULL);
@@ -97,12 +115,11 @@ static int delete_netdevs(struct down *down)
 			r = 0;
 	}
 	if (!r && g.count)
-		r = svf_link_del_group(down->nl, g.group, down->err);
-	/* A request that failed half way: one by one takes longer, but takes them all. */
-	for (size_t i = 0; i < g.count && r < 0; i++)
-		(void)svf_link_del(down->nl, g.ifindexes[i], NULL);
+		r = svf_link_del_group(down->nl, g.group, NULL);
+	if (r < 0)
+		r = delete_one_by_one(&g, down->err);
 	free(g.ifindexes);
-	return r;
+	return listed < 0 ? listed : r;
 }
 
 /* --- the PF --- */
@@ -142,7 +159,23 @@ static int look(struct down *down)
 					     &down->pf, NULL);
 	else
 		down->has_pf = !svf_link_get_by_name(down->nl, down->name, &down->pf, NULL);
-	return r == -ENOENT ? 0 : r;
+	if (r == -ENOENT)
+		r = 0;
+	/* What is attached there then belongs to the PF of the other name. */
+	if (!r && !down->has_state && down->has_pf)
+		r = svf_pf_check_name(down->name, down->pf.ifindex, down->err);
+	down->has_pf &= r != -EBUSY;
+	return r;
+}
+
+/* From here on the PF is half up, whatever becomes of us: the next `up` begins with a `down`.
+ * Where /run is full that is not on record, but no reason to leave the VFs there. */
+static void mark_incomplete(struct down *down)
+{
+	if (!down->has_state || !down->state.complete)
+		return;
+	down->state.complete = false;
+	(void)svf_state_save(down->paths, &down->state, NULL);
 }
 
 int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg *err)
@@ -150,6 +183,7 @@ int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg
 	struct down down = { .name = pf, .paths = paths, .err = err };
 
 	keep_first(&down, look(&down));
+	mark_incomplete(&down);
 	keep_first(&down, svf_daemon_stop(paths, err));
 	if (down.nl) {
 		detach_pf(&down);
@@ -160,7 +194,6 @@ int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg
 	/* As long as something could not be restored, what it was stays on record. */
 	if (!down.first || down.first == -EBADMSG)
 		svf_state_remove(paths);
-	svf_state_tidy(paths);
 	down.nl = svf_nl_free(down.nl);
 	if (down.first < 0)
 		return svf_errmsg_set(err, down.first, "%s: cannot take everything down: %s", pf,

@@ -103,3 +103,22 @@ void svf_pf_list_free(char **names)
 		free(*name);
 	free(names);
 }
+
+int svf_pf_check_name(const char *name, int ifindex, struct svf_errmsg *err)
+{
+	svf_cleanup(names) char **names = NULL;
+
+	if (svf_pf_list(&names, NULL) < 0)
+		return 0; /* nobody is known by another name */
+	for (char **other = names; *other; other++) {
+		struct svf_paths paths;
+		struct svf_state state;
+
+		if (!strcmp(*other, name) || svf_paths_init(&paths, *other) < 0 ||
+		    svf_state_load(&paths, &state, NULL) < 0 || state.pf_ifindex != ifindex)
+			continue;
+		return svf_errmsg_exit_set(err, SVF_EXIT_BUSY, -EBUSY,
+					   "%s: is up as %s: use that name", name, *other);
+	}
+	return 0;
+}

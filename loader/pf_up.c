@@ -26,6 +26,7 @@
 #include "sorter.h"
 #include "tc.h"
 #include "vf.h"
+#include "vfinfo.h"
 
 #define MAX_SALT 1000 /* tries to find a MAC that is free; one in 2^46 is taken by chance */
 
@@ -378,6 +379,8 @@ static int converge(struct up *up, const struct svf_up_args *args, struct svf_up
 	if (r < 0 && r != -ENOENT)
 		return r;
 	r = svf_link_get_by_name(up->nl, up->name, &up->pf, err); /* as it is after that */
+	if (!r)
+		r = svf_pf_check_name(up->name, up->pf.ifindex, err);
 	return r < 0 ? r : start_from_nothing(up, args, err);
 }
 

@@ -37,6 +37,8 @@ static void become(const char *path, char *const argv[], int ready_fd)
 		(void)dup2(null, STDIN_FILENO);
 		(void)dup2(null, STDOUT_FILENO);
 		(void)dup2(null, STDERR_FILENO);
+		if (null > STDERR_FILENO)
+			(void)close(null);
 	}
 	if (ready_fd >= 0)
 		(void)fcntl(ready_fd, F_SETFD, 0);

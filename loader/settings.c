@@ -119,8 +119,8 @@ static int switch_off(const char *pf, const char *feature, bool change,
 	return r;
 }
 
-static int apply_channels(const char *pf, const struct svf_state *state,
-			  struct svf_settings_text *said, struct svf_errmsg *err)
+static int apply_channels(const char *pf, struct svf_state *state, struct svf_settings_text *said,
+			  struct svf_errmsg *err)
 {
 	struct svf_channels wanted = state->before.channels;
 	int r;
@@ -132,15 +132,17 @@ static int apply_channels(const char *pf, const struct svf_state *state,
 	else
 		wanted.rx = state->args.queues;
 	r = svf_ethtool_set_channels(pf, &wanted, NULL);
-	if (!r)
+	if (r < 0 && r != -EOPNOTSUPP && r != -EINVAL)
+		return svf_errmsg_set(err, r, "%s: cannot set its channels: %s", pf, strerror(-r));
+	if (!r) {
 		svf_settings_say(said, "channels %u -> %u",
 				 state->before.channels.rx + state->before.channels.combined,
 				 state->args.queues);
-	else if (r == -EOPNOTSUPP || r == -EINVAL)
+	} else {
+		state->before.changed_channels = false; /* `down` could not set them either */
 		svf_settings_say(said, "queues from %u on have no ring (tc lane, counted no_ring)",
 				 state->args.queues);
-	else
-		return svf_errmsg_set(err, r, "%s: cannot set its channels: %s", pf, strerror(-r));
+	}
 	return 0;
 }
 
@@ -150,7 +152,7 @@ static int set_flag(struct svf_nl *nl, const struct svf_link *pf, unsigned int f
 	return svf_link_set_flags(nl, SVF_NSID_SELF, pf->ifindex, on ? flag : 0, flag, err);
 }
 
-int svf_settings_apply(struct svf_nl *nl, const struct svf_link *pf, const struct svf_state *state,
+int svf_settings_apply(struct svf_nl *nl, const struct svf_link *pf, struct svf_state *state,
 		       struct svf_settings_text *said, struct svf_errmsg *err)
 {
 	const struct svf_pf_before *before = &state->before;

@@ -21,8 +21,9 @@ void svf_settings_say(struct svf_settings_text *said, const char *fmt, ...)
 /* Reads the PF and fills state->before with what has to change; changes nothing. */
 int svf_settings_plan(const struct svf_link *pf, struct svf_state *state, struct svf_errmsg *err);
 
-/* Makes the planned changes (state is saved already) and says each. */
-int svf_settings_apply(struct svf_nl *nl, const struct svf_link *pf, const struct svf_state *state,
+/* Makes the planned changes (state is saved already) and says each. What the driver cannot
+ * change, and rings can do without, leaves state->before: the next save is the caller's. */
+int svf_settings_apply(struct svf_nl *nl, const struct svf_link *pf, struct svf_state *state,
 		       struct svf_settings_text *said, struct svf_errmsg *err);
 
 /* Lets the addresses in state->filters through: a unicast filter for each, or promiscuous mode

@@ -87,7 +87,6 @@ int svf_sorter_prune_fdb(const struct svf_sorter *sorter, uint32_t vf,
 			 const struct svf_vf_config *config);
 int svf_sorter_add_port(const struct svf_sorter *sorter, uint32_t ifindex, uint32_t vf,
 			enum svf_role role);
-int svf_sorter_del_port(const struct svf_sorter *sorter, uint32_t ifindex);
 int svf_sorter_join_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vf);
 /* Makes VFs 0..vfs-1, and no others, the members of a VLAN. */
 int svf_sorter_fill_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vfs);

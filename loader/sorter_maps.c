@@ -132,11 +132,6 @@ int svf_sorter_add_port(const struct svf_sorter *sorter, uint32_t ifindex, uint3
 	return bpf_map_update_elem(map(sorter, SVF_MAP_svf_ports), &ifindex, &port, BPF_ANY);
 }
 
-int svf_sorter_del_port(const struct svf_sorter *sorter, uint32_t ifindex)
-{
-	return bpf_map_delete_elem(map(sorter, SVF_MAP_svf_ports), &ifindex);
-}
-
 int svf_sorter_join_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vf)
 {
 	const struct svf_vlan_key key = { .vlan = vlan, .block = svf_flood_block(vf) };

@@ -105,7 +105,7 @@ static int filters_from_json(json_t *array, struct svf_state *state)
 	size_t i;
 	json_t *item;
 
-	if (json_array_size(array) > SVF_UP_MAX_VFS)
+	if (json_array_size(array) > SVF_FILTERS_MAX)
 		return -EINVAL;
 	json_array_foreach (array, i, item) {
 		const char *text = json_string_value(item);

@@ -39,6 +39,9 @@ struct svf_pf_before {
 	bool made_clsact; /* clsact was not there */
 };
 
+/* One for each VF, and a second one for the VF whose address is being changed. */
+#define SVF_FILTERS_MAX (SVF_UP_MAX_VFS + 1)
+
 struct svf_state {
 	char pf[16];
 	int pf_ifindex;
@@ -47,7 +50,7 @@ struct svf_state {
 	unsigned int frame_size; /* UMEM chunk: 2048 or 4096 */
 	bool complete;		 /* `up` came to its end */
 	unsigned int n_filters;	 /* unicast filters on the PF that we added */
-	uint8_t filters[SVF_UP_MAX_VFS][ETH_ALEN];
+	uint8_t filters[SVF_FILTERS_MAX][ETH_ALEN];
 };
 
 int svf_state_save(const struct svf_paths *paths, const struct svf_state *state,

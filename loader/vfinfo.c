@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "labels.h"
-#include "labels.h"
 #include "link.h"
 #include "pidfile.h"
 #include "sorter.h"

@@ -65,3 +65,6 @@ uint64_t svf_vf_dropped(const struct svf_pf_info *info, const struct svf_vf_info
  * name and one for the list; freed by svf_pf_list_free(). */
 int svf_pf_list(char ***ret_names, struct svf_errmsg *err);
 void svf_pf_list_free(char **names);
+/* 0, or -EBUSY if the netdev is up in our network namespace by another name than `name`: it was
+ * renamed, or `name` is an altname. */
+int svf_pf_check_name(const char *name, int ifindex, struct svf_errmsg *err);

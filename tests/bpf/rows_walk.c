@@ -105,6 +105,9 @@ static const struct row rows[] = {
 	{ .name = "walk: host says so of a tagged broadcast", .from = DEV_PF, .claim = ETH_P_IP,
 	  .frame = { .dst = ADDR_BROADCAST, .tags = { Q(WORLD_VLAN) } },
 	  .counts = "pf.tx.vlan_op" },
+	{ .name = "walk: host says its frame is tagged below its tag: the pop makes one of payload",
+	  .from = DEV_PF, .claim = ETH_P_8021Q,
+	  .frame = { .dst = ADDR_VF3, .meta = Q(WORLD_VLAN) }, .counts = "pf.tx.vlan_op" },
 
 	{ .name = "walk: host speaks through a ring port", .from = DEV_Q1,
 	  .frame = { .dst = ADDR_BROADCAST }, .counts = "1.tx.foreign" },
