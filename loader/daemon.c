@@ -95,6 +95,16 @@ static void follow_name(struct keeper *k)
 		memcpy(k->state.pf, link.name, sizeof(k->state.pf));
 }
 
+/* One that was started and cannot be watched would be restarted for ever, or never. */
+static void give_up_agent(struct keeper *k)
+{
+	(void)kill(k->agent, SIGKILL);
+	(void)waitpid(k->agent, NULL, 0);
+	k->agent = 0;
+	if (k->agent_pidfd >= 0)
+		(void)close(TAKE_FD(k->agent_pidfd));
+}
+
 static int start_agent(struct keeper *k, int ready_fd, struct svf_errmsg *err)
 {
 	struct svf_agent_args args;
@@ -110,11 +120,11 @@ static int start_agent(struct keeper *k, int ready_fd, struct svf_errmsg *err)
 		return r;
 	k->started_ms = now_ms();
 	k->agent_pidfd = syscall(SYS_pidfd_open, k->agent, 0);
-	if (k->agent_pidfd < 0) {
-		r = -errno;
-		return svf_errmsg_set(err, r, "%s: pidfd_open: %s", k->pf, strerror(-r));
-	}
-	return watch(k, k->agent_pidfd);
+	r = k->agent_pidfd < 0 ? -errno : watch(k, k->agent_pidfd);
+	if (r < 0)
+		give_up_agent(k);
+	return r < 0 ? svf_errmsg_set(err, r, "%s: cannot watch vf-agent: %s", k->pf, strerror(-r))
+		     : 0;
 }
 
 /* The first start: `up` waits for the outcome, which the agent tells through a pipe. */

@@ -15,15 +15,13 @@
 #include "process.h"
 #include "sorter.h"
 
-int svf_daemon_start(const char *pf, const struct svf_paths *paths, char *ret_line,
-		     size_t line_size, struct svf_errmsg *err)
+int svf_daemon_start(const char *pf, char *ret_line, size_t line_size, struct svf_errmsg *err)
 {
 	char path[PATH_MAX], number[12], line[SVF_READY_LINE_MAX];
 	char *const argv[] = { "svf-loader", "run", (char *)pf, "--ready-fd", number, NULL };
 	int ends[2], r;
 	pid_t pid = 0;
 
-	(void)paths;
 	r = svf_process_self(path, sizeof(path), err);
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "interrupt.h"
 #include "lock.h"
@@ -135,14 +136,27 @@ static int make_dirs(const char *run)
 	return 0;
 }
 
-/* -ESTALE if a `down` removed a directory just after it was made. */
-static int open_lock(const char *run, const char *path, int *ret_fd)
+/* What a failed attempt has made, the lock file if `made` says so; not what others use. */
+static void clean_up(const char *run, const char *path, bool made)
 {
+	if (made)
+		(void)unlink(path);
+	(void)rmdir(run);
+	(void)rmdir(SVF_RUN_ROOT);
+}
+
+/* -ESTALE if a `down` removed a directory just after it was made. */
+static int open_lock(const char *run, const char *path, int *ret_fd, bool *ret_made)
+{
+	const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
 	int r = make_dirs(run);
 
 	if (r < 0)
 		return r;
-	*ret_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	*ret_fd = open(path, flags | O_EXCL, 0644);
+	*ret_made = *ret_fd >= 0;
+	if (*ret_fd < 0 && errno == EEXIST)
+		*ret_fd = open(path, flags, 0644);
 	if (*ret_fd < 0)
 		return errno == ENOENT ? -ESTALE : -errno;
 	return 0;
@@ -188,12 +202,13 @@ int svf_lock_take(const struct svf_paths *paths, const char *pf, const char *com
 	int64_t deadline_ns = now_ns() + (int64_t)timeout_s * NS_PER_S;
 	char path[SVF_PATH_MAX];
 	int r = svf_path_join(path, paths->run, "lock");
+	bool made = false;
 
 	/* Again while the file found and the file locked differ: `down` removed the directory. */
 	while (r == 0) {
 		svf_cleanup(fd) int fd = -1;
 
-		r = open_lock(paths->run, path, &fd);
+		r = open_lock(paths->run, path, &fd, &made);
 		if (r == -ESTALE) {
 			r = now_ns() < deadline_ns ? 0 : -ENOENT;
 			continue;
@@ -204,12 +219,14 @@ int svf_lock_take(const struct svf_paths *paths, const char *pf, const char *com
 			return report_busy(fd, pf, err);
 		if (r == 0 && is_still(fd, path)) {
 			r = write_holder(fd, command);
-			if (r < 0)
+			if (r < 0) {
+				svf_state_tidy(paths); /* it is ours */
 				break;
+			}
 			*ret_fd = TAKE_FD(fd);
 			return 0;
 		}
 	}
-	svf_state_tidy(paths);
+	clean_up(paths->run, path, made && r != -EINTR); /* EINTR: another has it */
 	return svf_errmsg_set(err, r, "%s: cannot lock %s: %s", pf, path, strerror(-r));
 }

@@ -223,7 +223,7 @@ static int attach_pf(struct up *up, struct svf_errmsg *err)
 
 static int start_daemon(struct up *up, struct svf_errmsg *err)
 {
-	return svf_daemon_start(up->name, up->paths, up->ready, sizeof(up->ready), err);
+	return svf_daemon_start(up->name, up->ready, sizeof(up->ready), err);
 }
 
 static int complete(struct up *up, struct svf_errmsg *err)

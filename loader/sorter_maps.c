@@ -8,23 +8,15 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "grace.h"
 #include "sorter.h"
 
 static int map(const struct svf_sorter *sorter, enum svf_map which)
 {
 	return svf_sorter_map_fd(sorter, which);
-}
-
-/* Returns when every program run that began before the call has ended: on return from
- * MEMBARRIER_CMD_GLOBAL the kernel has passed synchronize_rcu(), since 4.3. */
-static int wait_grace_period(void)
-{
-	return syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0 ? -errno : 0;
 }
 
 /* Writes key -> value; waits only if there was a value that a frame may be looking at. */
@@ -35,7 +27,7 @@ static int replace(int fd, const void *key, const void *value)
 	if (r != -EEXIST)
 		return r;
 	r = bpf_map_update_elem(fd, key, value, BPF_EXIST);
-	return r < 0 ? r : wait_grace_period();
+	return r < 0 ? r : svf_grace_wait();
 }
 
 int svf_sorter_get_pf(const struct svf_sorter *sorter, struct svf_pf_config *ret_pf)

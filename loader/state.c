@@ -7,7 +7,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <svf/cleanup.h>
@@ -140,9 +139,9 @@ int svf_state_save(const struct svf_paths *paths, const struct svf_state *state,
 	    svf_path_join(temp, paths->run, STATE_TEMP) < 0)
 		return svf_errmsg_set(err, -ENAMETOOLONG, "%s: cannot save state: name too long",
 				      paths->label);
-	if ((mkdir(SVF_RUN_ROOT, 0755) < 0 && errno != EEXIST) ||
-	    (mkdir(paths->run, 0755) < 0 && errno != EEXIST) ||
-	    json_dump_file(json, temp, JSON_INDENT(2)) < 0 || rename(temp, path) < 0) {
+	/* The directory is there: the lock is in it. */
+	errno = 0;
+	if (json_dump_file(json, temp, JSON_INDENT(2)) < 0 || rename(temp, path) < 0) {
 		r = errno ? -errno : -EIO;
 		(void)unlink(temp);
 		return svf_errmsg_set(err, r, "%s: cannot write %s: %s", paths->label, path,

@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <svf/abi.h>
 
 #include "../../loader/lock.h"
 #include "../../loader/pf.h"
@@ -29,6 +32,8 @@ static struct svf_state make_state(struct svf_nl *nl, struct svf_paths *ret_path
 	struct svf_state state = { .pf = "pf0", .pf_ifindex = pf.ifindex, .args.vfs = 1 };
 
 	assert_int_equal(svf_paths_init(ret_paths, "pf0"), 0);
+	assert_int_equal(mkdir(SVF_RUN_ROOT, 0755), 0);
+	assert_int_equal(mkdir(ret_paths->run, 0755), 0);
 	assert_int_equal(svf_state_save(ret_paths, &state, NULL), 0);
 	return state;
 }

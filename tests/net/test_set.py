@@ -93,6 +93,16 @@ def test_the_same_setting_again_changes_nothing(setup):
     snapshot.assert_same(before, setup.state(), "the same again")
 
 
+def test_set_works_where_the_kernel_has_no_membarrier(setup):
+    """As with nohz_full= on its command line."""
+    for vlan in (9, 0):
+        setup.world.run(["strace", "-o", "/run/trace", "-e", "inject=membarrier:error=EINVAL",
+                         paths.LOADER, "set", setup.wire.pf, "vf", 0, "vlan", vlan], setup.wire.host)
+        with open(setup.world.path("/run/trace"), encoding="ascii") as trace:
+            assert "(INJECTED)" in trace.read()
+        assert setup.svf.vf(0)["vlan_list"] == ([{"vlan": 9}] if vlan else [{}])
+
+
 def test_mac_and_vlan_together(setup):
     old = setup.switch.vfs[2].mac
     setup.svf.set(2, "mac", NEW_MAC, "vlan", 7, "qos", 1)
