@@ -52,7 +52,7 @@ obj	= $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all tools check check-san check-bpf check-net lint format install uninstall dist clean help
+.PHONY: all tools check check-san check-bpf check-net check-net-san lint format install uninstall dist clean help
 
 all: $(BUILD)/svf-loader $(BUILD)/vf-agent
 
@@ -121,6 +121,12 @@ check-bpf: $(BUILD)/tests/bpf_sorter $(BUILD)/tests/low_level
 check-net: all tools
 	$(Q)SVF_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest tests/net $(PYTEST_FLAGS)
 
+# The programs under ASan and UBSan, moving real frames (tests that use strace are left out:
+# LeakSanitizer cannot work under it).
+check-net-san:
+	$(Q)$(MAKE) --no-print-directory check-net BUILD=$(BUILD)/san SAN=1 CFLAGS="-O1 -g" \
+		PYTEST_FLAGS='-k "test_agent or test_delivery or test_vlan or test_preflight"'
+
 lint:
 	$(Q)clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	$(Q)shellcheck -x $(SHELLS)
@@ -156,6 +162,7 @@ help:
 	@echo "all        build $(BUILD)/svf-loader and $(BUILD)/vf-agent"
 	@echo "check      unit tests (no privileges)     check-san  the same under ASan and UBSan"
 	@echo "check-bpf  sorter and netlink tests (root)  check-net  tests in network namespaces (root)"
+	@echo "check-net-san  part of check-net with both programs under ASan and UBSan"
 	@echo "lint       formatting, shellcheck, headers, man pages    format  clang-format in place"
 	@echo "install, uninstall (PREFIX=$(PREFIX) DESTDIR=), dist, clean"
 	@echo "Variables: BUILD CC CLANG BPFTOOL CFLAGS SAN=1 WERROR=1 V=1"

@@ -51,19 +51,31 @@ static bool is_ip_netns_exec(char ret_name[64])
 	return found;
 }
 
-int svf_bpffs_ensure(struct svf_errmsg *err)
+static bool is_mounted(void)
 {
 	struct statfs fs;
-	char netns[64];
-	int r;
 
-	if (statfs(BPFFS_ROOT, &fs) == 0 && fs.f_type == BPF_FS_MAGIC)
+	return statfs(BPFFS_ROOT, &fs) == 0 && fs.f_type == BPF_FS_MAGIC;
+}
+
+int svf_bpffs_check(struct svf_errmsg *err)
+{
+	char netns[64];
+
+	if (is_mounted() || !is_ip_netns_exec(netns))
 		return 0;
-	if (is_ip_netns_exec(netns))
-		return svf_errmsg_exit_set(err, SVF_EXIT_REFUSED, -EBUSY,
-					   "`ip netns exec` hides " BPFFS_ROOT
-					   ": use `nsenter --net=/run/netns/%s svf-loader ...`",
-					   netns);
+	return svf_errmsg_exit_set(err, SVF_EXIT_REFUSED, -EBUSY,
+				   "`ip netns exec` hides " BPFFS_ROOT
+				   ": use `nsenter --net=/run/netns/%s svf-loader ...`",
+				   netns);
+}
+
+int svf_bpffs_ensure(struct svf_errmsg *err)
+{
+	int r = svf_bpffs_check(err);
+
+	if (r < 0 || is_mounted())
+		return r;
 	if (mount("bpf", BPFFS_ROOT, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME,
 		  "mode=0700") < 0) {
 		r = -errno;

@@ -8,6 +8,9 @@
  * /sys of its own in front, and pins made there would vanish with the command. */
 int svf_bpffs_ensure(struct svf_errmsg *err);
 
+/* The same refusal without the mounting: for commands that only look. */
+int svf_bpffs_check(struct svf_errmsg *err);
+
 /* Makes path and what is missing above it, mode 0700. 0 if it is there. */
 int svf_bpffs_mkdirs(const char *path);
 

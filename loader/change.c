@@ -13,6 +13,7 @@
 #include "macaddr.h"
 #include "sorter.h"
 #include "state.h"
+#include "vfinfo.h"
 
 struct change {
 	const char *pf_name;
@@ -259,6 +260,10 @@ static int open_change(struct change *c, struct svf_errmsg *err)
 {
 	int r = svf_state_load(c->paths, &c->state, err);
 
+	if (r == -ENOENT && !svf_nl_new(&c->nl, NULL) &&
+	    !svf_link_get_by_name(c->nl, c->pf_name, &c->pf, NULL) &&
+	    svf_pf_check_name(c->pf_name, c->pf.ifindex, err) < 0)
+		return -EBUSY;
 	if (r == -ENOENT)
 		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, r,
 					   "%s: is not up: `svf-loader up %s --vfs N` first",
@@ -272,8 +277,12 @@ static int open_change(struct change *c, struct svf_errmsg *err)
 	r = svf_sorter_open(&c->sorter, c->paths, err);
 	if (!r)
 		r = svf_nl_new(&c->nl, err);
-	if (!r)
-		r = svf_link_get(c->nl, SVF_NSID_SELF, c->state.pf_ifindex, &c->pf, err);
+	if (r < 0)
+		return r;
+	r = svf_link_get(c->nl, SVF_NSID_SELF, c->state.pf_ifindex, &c->pf, NULL);
+	if (r == -ENODEV)
+		return svf_errmsg_set(err, r, "%s: the PF is gone: `svf-loader down %s` clears up",
+				      c->pf_name, c->pf_name);
 	if (!r)
 		r = svf_sorter_get_vf(c->sorter, c->vf, &c->old);
 	if (r < 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpffs.h"
 #include "cmd.h"
 #include "interrupt.h"
 #include "lock.h"
@@ -26,6 +27,9 @@ int svf_cmd_lock(const struct svf_cli *cli, const char *pf, struct svf_paths *re
 	if (r < 0)
 		return r;
 	r = svf_cmd_require_root(cli, err);
+	if (r < 0)
+		return r;
+	r = svf_bpffs_check(err);
 	if (r < 0)
 		return r;
 	r = svf_paths_init(ret_paths, pf);

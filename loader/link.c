@@ -103,7 +103,8 @@ static int make_pair(struct svf_nl *nl, const struct svf_link_pair_spec *spec,
 	mnl_attr_nest_end(nlh, data);
 	mnl_attr_nest_end(nlh, info);
 
-	(void)snprintf(what, sizeof(what), "%s: cannot create veth pair", spec->near_name);
+	(void)snprintf(what, sizeof(what), "%s and %s: cannot create veth pair", spec->near_name,
+		       spec->far_name);
 	return svf_nl_talk(nl, nlh, NULL, NULL, what, err);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include <svf/cleanup.h>
+#include <svf/log.h>
 
 #include "daemon.h"
 #include "link.h"
@@ -26,6 +27,7 @@ struct down {
 	struct svf_nl *nl;
 	struct svf_link pf;
 	bool has_pf, has_state;
+	bool found_netdevs; /* there were some of ours */
 	struct svf_state state;
 	int first; /* first error met */
 	struct svf_errmsg *err;
@@ -118,6 +120,7 @@ static int delete_netdevs(struct down *down)
 		r = svf_link_del_group(down->nl, g.group, NULL);
 	if (r < 0)
 		r = delete_one_by_one(&g, down->err);
+	down->found_netdevs = g.count > 0;
 	free(g.ifindexes);
 	return listed < 0 ? listed : r;
 }
@@ -178,6 +181,20 @@ static void mark_incomplete(struct down *down)
 	(void)svf_state_save(down->paths, &down->state, NULL);
 }
 
+/* What the user would not expect of a success. */
+static void warn(const struct down *down)
+{
+	if (down->first < 0 || down->has_state)
+		return;
+	if (down->found_netdevs && down->has_pf)
+		svf_warning(
+			"%s: no record of how it was before `up`: its VLAN offloads, filters and "
+			"allmulticast stay as they are",
+			down->name);
+	else if (!down->found_netdevs && !down->has_pf)
+		svf_warning("%s: no such netdev, and nothing of it is left", down->name);
+}
+
 int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg *err)
 {
 	struct down down = { .name = pf, .paths = paths, .err = err };
@@ -195,6 +212,7 @@ int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg
 	if (!down.first || down.first == -EBADMSG)
 		svf_state_remove(paths);
 	down.nl = svf_nl_free(down.nl);
+	warn(&down);
 	if (down.first < 0)
 		return svf_errmsg_set(err, down.first, "%s: cannot take everything down: %s", pf,
 				      strerror(-down.first));

@@ -205,7 +205,8 @@ static int attach_pf(struct up *up, struct svf_errmsg *err)
 
 	if (r < 0)
 		return r;
-	up->state.before.made_clsact = !made;
+	if (!made) /* once ours, always ours, also when attached again */
+		up->state.before.made_clsact = true;
 	r = svf_state_save(up->paths, &up->state, err);
 	if (!r)
 		r = svf_tc_add_clsact(up->nl, up->name, up->pf.ifindex, &made, err);
@@ -302,6 +303,40 @@ static int compare_args(const char *pf, const struct svf_up_args *has,
 	return 0;
 }
 
+/* Attaches again what somebody took off the PF. */
+static int repair_hooks(struct up *up, bool *ret_repaired, struct svf_errmsg *err)
+{
+	const bool rings = up->state.args.lane == SVF_LANE_AFXDP;
+	uint32_t in = 0, out = 0;
+	int r = svf_tc_get(up->nl, up->pf.name, up->pf.ifindex, SVF_TC_INGRESS, &in, err);
+
+	if (!r)
+		r = svf_tc_get(up->nl, up->pf.name, up->pf.ifindex, SVF_TC_EGRESS, &out, err);
+	if (r < 0 || (in && out && (!rings || up->pf.xdp_prog_id)))
+		return r;
+	*ret_repaired = true;
+	r = svf_sorter_open(&up->sorter, up->paths, err);
+	if (!r && rings)
+		r = svf_sorter_detach_xdp(up->paths);
+	return r < 0 ? r : attach_pf(up, err);
+}
+
+/* VFs whose netdevs were deleted; up does not make them anew. */
+static unsigned int count_gone(struct up *up)
+{
+	struct svf_vf_config config;
+	struct svf_link link;
+	unsigned int gone = 0;
+
+	if (!up->sorter && svf_sorter_open(&up->sorter, up->paths, NULL) < 0)
+		return 0;
+	for (unsigned int vf = 0; vf < up->state.args.vfs; vf++)
+		if (svf_sorter_get_vf(up->sorter, vf, &config) < 0 ||
+		    svf_link_get(up->nl, SVF_NSID_SELF, (int)config.representor, &link, NULL) < 0)
+			gone++;
+	return gone;
+}
+
 /* Brings a dead agent or PF daemon back. */
 static int revive(struct up *up, bool *ret_restarted, struct svf_errmsg *err)
 {
@@ -371,7 +406,12 @@ static int converge(struct up *up, const struct svf_up_args *args, struct svf_up
 	if (!r && up->state.complete && up->state.pf_ifindex == up->pf.ifindex) {
 		ret_report->already_up = true;
 		r = compare_args(up->name, &up->state.args, args, err);
-		return r < 0 ? r : revive(up, &ret_report->agent_restarted, err);
+		if (!r)
+			r = repair_hooks(up, &ret_report->repaired, err);
+		if (!r)
+			r = revive(up, &ret_report->agent_restarted, err);
+		ret_report->gone_vfs = count_gone(up);
+		return r;
 	}
 	/* What an `up` that was killed, or another netdev of this name, has left. */
 	if (r != -ENOENT)
@@ -384,6 +424,20 @@ static int converge(struct up *up, const struct svf_up_args *args, struct svf_up
 	return r < 0 ? r : start_from_nothing(up, args, err);
 }
 
+/* By its name; where that is gone, by the number on record: it may have been renamed. */
+static int find_pf(struct up *up, struct svf_errmsg *err)
+{
+	int r = svf_link_get_by_name(up->nl, up->name, &up->pf, NULL);
+
+	if (!r && strcmp(up->pf.name, up->name) != 0)
+		return svf_errmsg_set(err, -EINVAL, "%s: is an altname: use %s", up->name,
+				      up->pf.name);
+	if (r == -ENODEV && !svf_state_load(up->paths, &up->state, NULL) && up->state.complete &&
+	    !svf_link_get(up->nl, SVF_NSID_SELF, up->state.pf_ifindex, &up->pf, NULL))
+		return 0;
+	return r < 0 ? svf_errmsg_set(err, r, "%s: no such netdev", up->name) : 0;
+}
+
 int svf_pf_up(const char *pf, const struct svf_paths *paths, const struct svf_up_args *args,
 	      struct svf_up_report *ret_report, struct svf_errmsg *err)
 {
@@ -393,9 +447,7 @@ int svf_pf_up(const char *pf, const struct svf_paths *paths, const struct svf_up
 	*ret_report = (struct svf_up_report){};
 	r = svf_nl_new(&up.nl, err);
 	if (!r)
-		r = svf_link_get_by_name(up.nl, pf, &up.pf, err);
-	if (!r && strcmp(up.pf.name, pf) != 0)
-		r = svf_errmsg_set(err, -EINVAL, "%s: is an altname: use %s", pf, up.pf.name);
+		r = find_pf(&up, err);
 	if (!r)
 		r = converge(&up, args, ret_report, err);
 	if (!r)

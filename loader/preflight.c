@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "sorter.h"
 
 #define SMALL_FRAME	    2048
 #define LARGE_FRAME	    4096
@@ -45,6 +46,12 @@ static int check_foreign_xdp(const struct svf_link *pf, struct svf_errmsg *err)
 	svf_cleanup(fd) int fd = bpf_prog_get_fd_by_id(pf->xdp_prog_id);
 	if (fd >= 0)
 		(void)bpf_obj_get_info_by_fd(fd, &info, &len);
+	if (!strcmp(info.name, svf_program_name(SVF_PROGRAM_WIRE)))
+		return svf_errmsg_set(
+			err, -EBUSY,
+			"%s: has an svf_wire that is on no record: `svf-loader down %s` "
+			"takes it away",
+			pf->name, pf->name);
 	return svf_errmsg_set(err, -EBUSY,
 			      "%s: has an XDP program already: %s (id %u); remove it, or use "
 			      "--lane tc",

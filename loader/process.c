@@ -161,8 +161,11 @@ int svf_ready_read(int fd, const char *pf, char line[SVF_READY_LINE_MAX], struct
 	r = read_line(fd, signals, line);
 	switch (r) {
 	case -ETIMEDOUT:
-		return svf_errmsg_set(err, r, "%s: its agent was not ready within %d s", pf,
-				      SVF_READY_DEADLINE_S);
+		return svf_errmsg_exit_set(
+			err, SVF_EXIT_REFUSED, r,
+			"%s: its agent was not ready within %d s: the machine may "
+			"be too busy, or --vfs and --ring-size too large for it",
+			pf, SVF_READY_DEADLINE_S);
 	case -EINTR:
 		return svf_interrupt_check(pf, err) ?: r;
 	case -EPIPE:

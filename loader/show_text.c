@@ -154,6 +154,8 @@ static void show_pf(FILE *out, const struct svf_pf_info *info)
 		fprintf(out, "%d", (int)info->daemon_pid);
 	else
 		fprintf(out, "dead");
+	if (info->present_name[0] && strcmp(info->present_name, info->name) != 0)
+		fprintf(out, " renamed %s", info->present_name);
 	fprintf(out, "%s\n    link/ether %s brd ff:ff:ff:ff:ff:ff\n",
 		info->state.complete ? "" : " incomplete", mac);
 }

@@ -293,7 +293,12 @@ int svf_sorter_attach_xdp(const struct svf_sorter *sorter, const struct svf_path
 	svf_cleanup(fd) int link =
 		bpf_link_create(sorter->programs[SVF_PROGRAM_WIRE], ifindex, BPF_XDP, &opts);
 
-	if (link == -EOPNOTSUPP || link == -ERANGE || link == -EINVAL || link == -ENOSPC)
+	if (link == -ERANGE)
+		return svf_errmsg_set(err, link,
+				      "%s: its MTU, or its far end's, is too large for native XDP: "
+				      "lower it, or use --lane tc",
+				      pf);
+	if (link == -EOPNOTSUPP || link == -EINVAL || link == -ENOSPC)
 		return svf_errmsg_exit_set(err, skb_mode ? SVF_EXIT_REFUSED : SVF_EXIT_UNSUPPORTED,
 					   link, "%s: the driver refuses %s XDP: %s%s", pf,
 					   skb_mode ? "skb" : "native", strerror(-link),

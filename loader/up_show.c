@@ -12,12 +12,21 @@
 
 static void show_unchanged(FILE *out, const char *pf, const struct svf_up_report *report)
 {
-	if (report->agent_restarted)
-		fprintf(out, "%s: already up with %u VFs: agent restarted, pid %d\n", pf,
-			report->state.args.vfs, (int)report->agent_pid);
-	else
-		fprintf(out, "%s: already up with %u VFs: nothing changed\n", pf,
-			report->state.args.vfs);
+	fprintf(out, "%s: already up with %u VFs: ", pf, report->state.args.vfs);
+	if (report->repaired)
+		fprintf(out, "programs attached to the PF again%s",
+			report->agent_restarted ? ", " : "");
+	if (report->agent_restarted && report->agent_pid)
+		fprintf(out, "agent restarted, pid %d", (int)report->agent_pid);
+	else if (report->agent_restarted)
+		fprintf(out, "PF daemon restarted");
+	else if (!report->repaired)
+		fprintf(out, "nothing changed");
+	if (report->gone_vfs)
+		fprintf(out,
+			"; the netdevs of %u are gone: `svf-loader down %s` and `up` make them anew",
+			report->gone_vfs, pf);
+	fputc('\n', out);
 }
 
 static void show_rings(FILE *out, const struct svf_up_report *report)
@@ -25,8 +34,9 @@ static void show_rings(FILE *out, const struct svf_up_report *report)
 	const struct svf_up_args *args = &report->state.args;
 	unsigned int rings = args->vfs * args->queues;
 
-	fprintf(out, "  xdp        %s, zero copy %s\n", report->xdp_mode,
-		report->zero_copy ? "on" : "off");
+	fprintf(out, "  xdp        %s, zero copy %s%s\n", report->xdp_mode,
+		report->zero_copy ? "on" : "off",
+		args->zero_copy && !report->zero_copy ? " (the driver has none)" : "");
 	fprintf(out, "  queues     %u of %s\n", args->queues, report->state.pf);
 	fprintf(out, "  rings      %u RX and %u TX of %u descriptors, %u-byte frames\n", rings,
 		rings, args->ring_size, report->state.frame_size);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bpffs.h"
 #include "labels.h"
 #include "link.h"
 #include "pidfile.h"
@@ -160,15 +161,14 @@ static int collect_agent(const struct collector *c, const struct svf_paths *path
 	return 0;
 }
 
-/* What the PF is now; refuses a netdev that only has the name of the one brought up. */
+/* What the PF is now. */
 static int collect_pf_link(const struct collector *c, const char *pf, struct svf_errmsg *err)
 {
 	struct svf_pf_info *info = c->info;
 	struct svf_link link;
-	int r = svf_link_get_by_name(c->nl, pf, &link, NULL);
+	/* By its number: it may have been renamed. */
+	int r = svf_link_get(c->nl, SVF_NSID_SELF, info->state.pf_ifindex, &link, NULL);
 
-	if (r == 0 && link.ifindex != info->state.pf_ifindex)
-		r = -ENODEV;
 	if (r == -ENODEV)
 		return svf_errmsg_set(err, r, "%s: the PF is gone: `svf-loader down %s` clears up",
 				      pf, pf);
@@ -176,6 +176,7 @@ static int collect_pf_link(const struct collector *c, const char *pf, struct svf
 		return svf_errmsg_set(err, r, "%s: cannot read the PF: %s", pf, strerror(-r));
 
 	(void)strncpy(info->name, pf, IFNAMSIZ - 1);
+	memcpy(info->present_name, link.name, sizeof(link.name));
 	info->ifindex = link.ifindex;
 	memcpy(info->mac, link.mac, ETH_ALEN);
 	info->xdp_mode = svf_xdp_mode_name(link.xdp_mode);
@@ -233,6 +234,9 @@ static int refuse_pf(struct svf_nl *nl, const char *pf, struct svf_errmsg *err)
 	if (r < 0)
 		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENODEV, "%s: no such netdev",
 					   pf);
+	r = svf_pf_check_name(pf, link.ifindex, err);
+	if (r < 0)
+		return r;
 	return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENODEV,
 				   "%s: has no VFs: `svf-loader up %s --vfs N`", pf, pf);
 }
@@ -255,7 +259,11 @@ static int open_sorter(struct svf_sorter **ret_sorter, const char *pf,
 int svf_pf_info_new(struct svf_pf_info **ret_info, const char *pf, struct svf_errmsg *err)
 {
 	struct svf_paths paths;
-	int r = svf_paths_init(&paths, pf);
+	int r = svf_bpffs_check(err);
+
+	if (r < 0)
+		return r;
+	r = svf_paths_init(&paths, pf);
 
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: cannot tell its network namespace: %s", pf,

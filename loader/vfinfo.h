@@ -35,7 +35,8 @@ struct svf_vf_info {
 };
 
 struct svf_pf_info {
-	char name[IFNAMSIZ];
+	char name[IFNAMSIZ];	     /* what `up` knew it as, and all commands do */
+	char present_name[IFNAMSIZ]; /* what it is called now */
 	int ifindex;
 	uint8_t mac[ETH_ALEN];
 	struct svf_state state; /* arguments of `up`, PF settings changed */

@@ -108,6 +108,7 @@ main()
 	stage check-san run_make check-san
 	stage check-bpf run_make check-bpf
 	stage check-net run_make check-net PYTEST_FLAGS="$pytest_flags"
+	stage check-net-san run_make check-net-san
 	stage vm prove --comments --failures --exec bash "$top/scripts/test-vm.sh" :: "$form"
 	report
 }

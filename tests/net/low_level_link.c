@@ -81,7 +81,7 @@ static void taken_name_leaves_nothing(void **state)
 	(void)make_pair(*state, "n0", "f0");
 	(void)svf_link_list(*state, count_all, &before, NULL);
 	assert_int_equal(svf_link_add_pair(*state, &spec, &err), -EEXIST);
-	assert_memory_equal(err.text, "n1: cannot create veth pair: ", 29);
+	assert_memory_equal(err.text, "n1 and f0: cannot create veth pair: ", 36);
 	assert_int_equal(svf_link_get_by_name(*state, "n1", &link, NULL), -ENODEV);
 	(void)svf_link_list(*state, count_all, &after, NULL);
 	assert_int_equal(before, after);

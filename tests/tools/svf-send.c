@@ -58,6 +58,13 @@ static void read_frames(struct sender *s)
 	}
 }
 
+static void free_frames(struct sender *s)
+{
+	for (size_t i = 0; i < s->n_frames; i++)
+		free(s->frames[i].data);
+	free(s->frames);
+}
+
 static int open_netdev(const char *name)
 {
 	struct sockaddr_ll addr = { .sll_family = AF_PACKET };
@@ -127,6 +134,7 @@ int main(int argc, char *argv[])
 	read_frames(&s);
 	s.fd = open_netdev(argv[optind]);
 	send_all(&s);
+	free_frames(&s);
 	printf("{\"sent\": %ld, \"refused\": %ld}\n", s.sent, s.refused);
 	return 0;
 }
