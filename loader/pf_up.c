@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +14,17 @@
 #include <svf/cleanup.h>
 
 #include "daemon.h"
-#include "ids.h"
 #include "interrupt.h"
 #include "labels.h"
 #include "link.h"
-#include "macaddr.h"
 #include "pidfile.h"
 #include "preflight.h"
 #include "settings.h"
 #include "sorter.h"
 #include "tc.h"
 #include "vf.h"
+#include "vf_macs.h"
 #include "vfinfo.h"
-
-#define MAX_SALT 1000 /* tries to find a MAC that is free; one in 2^46 is taken by chance */
 
 /* Everything one `up` works with. */
 struct up {
@@ -49,73 +45,6 @@ static void up_done(struct up *up)
 	up->sorter = svf_sorter_free(up->sorter);
 	free(up->vfs);
 	up->vfs = NULL;
-}
-
-/* --- addresses --- */
-
-struct taken {
-	uint8_t (*macs)[ETH_ALEN]; /* owned */
-	size_t count, room;
-};
-
-static int take_mac(struct taken *taken, const uint8_t mac[ETH_ALEN])
-{
-	if (taken->count == taken->room) {
-		size_t room = taken->room ? 2 * taken->room : SVF_UP_MAX_VFS;
-		void *more = realloc(taken->macs, room * ETH_ALEN);
-
-		if (!more)
-			return -ENOMEM;
-		taken->macs = more;
-		taken->room = room;
-	}
-	memcpy(taken->macs[taken->count++], mac, ETH_ALEN);
-	return 0;
-}
-
-static int take_link_mac(const struct svf_link *link, void *arg)
-{
-	return take_mac(arg, link->mac);
-}
-
-static bool is_taken(const struct taken *taken, const uint8_t mac[ETH_ALEN])
-{
-	for (size_t i = 0; i < taken->count; i++)
-		if (!memcmp(taken->macs[i], mac, ETH_ALEN))
-			return true;
-	return false;
-}
-
-static int choose_mac(struct taken *taken, const char *machine, const char *pf_id, unsigned int vf,
-		      uint8_t ret_mac[ETH_ALEN])
-{
-	for (unsigned int salt = 0; salt < MAX_SALT; salt++) {
-		svf_mac_derive(ret_mac, machine, pf_id, vf, salt);
-		if (!is_taken(taken, ret_mac))
-			return take_mac(taken, ret_mac);
-	}
-	return -EADDRINUSE;
-}
-
-/* Fills state.filters with the VFs' stable addresses: they are what the PF must let through
- * (none is added yet, so n_filters stays 0). */
-static int choose_macs(struct up *up, struct svf_errmsg *err)
-{
-	char machine[SVF_MACHINE_ID_MAX], pf_id[SVF_PF_IDENTITY_MAX];
-	struct taken taken = {};
-	int r = svf_machine_id(machine, err);
-
-	if (!r)
-		r = svf_pf_identity(pf_id, &up->pf, err);
-	if (!r)
-		r = svf_link_list(up->nl, take_link_mac, &taken, err);
-	for (unsigned int vf = 0; vf < up->state.args.vfs && !r; vf++)
-		r = choose_mac(&taken, machine, pf_id, vf, up->state.filters[vf]);
-	free(taken.macs);
-	if (r < 0)
-		return svf_errmsg_set(err, r, "%s: cannot choose addresses for its VFs: %s",
-				      up->name, strerror(-r));
-	return 0;
 }
 
 /* --- the steps, in their order --- */
@@ -386,7 +315,8 @@ static int start_from_nothing(struct up *up, const struct svf_up_args *args, str
 	if (!r)
 		r = svf_settings_plan(&up->pf, &up->state, err);
 	if (!r)
-		r = choose_macs(up, err);
+		/* None is a filter of the PF yet, so n_filters stays 0. */
+		r = svf_vf_macs_choose(up->nl, &up->pf, up->state.args.vfs, up->state.filters, err);
 	if (r < 0)
 		return r;
 	up->vfs = calloc(up->state.args.vfs, sizeof(*up->vfs));

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Choosing VF addresses: derive, and derive again with a salt while somebody has that one. */
+#include "vf_macs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <svf/abi.h>
+
+#include "ids.h"
+#include "macaddr.h"
+
+#define MAX_SALT 1000 /* tries to find a MAC that is free; one in 2^46 is taken by chance */
+
+struct taken {
+	uint8_t (*macs)[ETH_ALEN]; /* owned */
+	size_t count, room;
+};
+
+static int take_mac(struct taken *taken, const uint8_t mac[ETH_ALEN])
+{
+	if (taken->count == taken->room) {
+		size_t room = taken->room ? 2 * taken->room : SVF_UP_MAX_VFS;
+		void *more = realloc(taken->macs, room * ETH_ALEN);
+
+		if (!more)
+			return -ENOMEM;
+		taken->macs = more;
+		taken->room = room;
+	}
+	memcpy(taken->macs[taken->count++], mac, ETH_ALEN);
+	return 0;
+}
+
+static int take_link_mac(const struct svf_link *link, void *arg)
+{
+	return take_mac(arg, link->mac);
+}
+
+static bool is_taken(const struct taken *taken, const uint8_t mac[ETH_ALEN])
+{
+	for (size_t i = 0; i < taken->count; i++)
+		if (!memcmp(taken->macs[i], mac, ETH_ALEN))
+			return true;
+	return false;
+}
+
+static int choose_mac(struct taken *taken, const char *machine, const char *pf_id, unsigned int vf,
+		      uint8_t ret_mac[ETH_ALEN])
+{
+	for (unsigned int salt = 0; salt < MAX_SALT; salt++) {
+		svf_mac_derive(ret_mac, machine, pf_id, vf, salt);
+		if (!is_taken(taken, ret_mac))
+			return take_mac(taken, ret_mac);
+	}
+	return -EADDRINUSE;
+}
+
+int svf_vf_macs_choose(struct svf_nl *nl, const struct svf_link *pf, unsigned int vfs,
+		       uint8_t ret_macs[][ETH_ALEN], struct svf_errmsg *err)
+{
+	char machine[SVF_MACHINE_ID_MAX], pf_id[SVF_PF_IDENTITY_MAX];
+	struct taken taken = {};
+	int r = svf_machine_id(machine, err);
+
+	if (!r)
+		r = svf_pf_identity(pf_id, pf, err);
+	if (!r)
+		r = svf_link_list(nl, take_link_mac, &taken, err);
+	for (unsigned int vf = 0; vf < vfs && !r; vf++)
+		r = choose_mac(&taken, machine, pf_id, vf, ret_macs[vf]);
+	free(taken.macs);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot choose addresses for its VFs: %s",
+				      pf->name, strerror(-r));
+	return 0;
+}
