@@ -212,10 +212,16 @@ static const struct step {
 	void (*undo)(struct change *);
 	bool undo_own_failure; /* may have done a part of its work when it fails */
 } steps[] = {
-	{ add_filter, undo_add_filter, true },	 { set_netdev_mac, undo_set_netdev_mac, false },
-	{ add_fdb, undo_add_fdb_if_new, false }, { join_vlan, undo_join_vlan, true },
-	{ publish, undo_publish, true },	 { delete_fdb, undo_delete_fdb, true },
-	{ leave_vlan, undo_leave_vlan, true },	 { delete_filter, undo_delete_filter, true },
+	/* clang-format off */
+	{ add_filter,	  undo_add_filter,	true },
+	{ set_netdev_mac, undo_set_netdev_mac,	false },
+	{ add_fdb,	  undo_add_fdb_if_new,	false },
+	{ join_vlan,	  undo_join_vlan,	true },
+	{ publish,	  undo_publish,		true },
+	{ delete_fdb,	  undo_delete_fdb,	true },
+	{ leave_vlan,	  undo_leave_vlan,	true },
+	{ delete_filter,  undo_delete_filter,	true },
+	/* clang-format on */
 };
 
 static int run_steps(struct change *c, struct svf_errmsg *err)

@@ -26,7 +26,7 @@ struct svf_vf_info {
 	char representor[IFNAMSIZ];  /* "" if gone */
 	char ring_port[IFNAMSIZ];    /* "" if none */
 	bool netdev_up, netdev_carrier;
-	/* Enforced today, told as they are (they become settings with the policy issue). */
+	/* What is enforced of these is fixed; told as it is. */
 	bool spoofchk, trust, query_rss;
 	const char *link_state; /* "auto", "enable", "disable" */
 	struct svf_stats stats[SVF_N_DIRECTIONS];
