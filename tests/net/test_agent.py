@@ -107,8 +107,9 @@ def test_kill_9_under_traffic_costs_at_most_a_ring_and_the_rings_come_back(setup
     before = setup.svf.counters(VFS)
     started = setup.streams()
     wait.until(lambda: min(b - a for a, b in zip(sums(before), ring_packets(setup))) > 50, "traffic")
-    setup.svf.kill_agent()
-    wait.until(setup.svf.agent_alive, "the agent's return", BACK_S * SLOW)
+    killed = setup.svf.kill_agent()
+    wait.until(lambda: setup.svf.agent_pid() not in (None, killed) and setup.svf.agent_alive(),
+               "the agent's return", BACK_S * SLOW)
     results = setup.finish_streams(started)
     verdicts = setup.verdicts(before)
     for (ids, gap), way in zip(results, ("rx", "tx")):

@@ -328,6 +328,21 @@ variant()
 	check "$name: everything is as it was before" same_as_before
 }
 
+channels_are()
+{
+	[ "$(ethtool -l $pf | awk '/^Current/ { now = 1 } now && /^Combined:/ { print $2 }')" = "$1" ]
+}
+
+# Fewer rings than the PF has queues: `up` takes the other queues away, `down` brings them back.
+fewer_channels()
+{
+	check 'two channels before' channels_are 2
+	check 'up with --queues 1' up --queues 1 || return
+	check '--queues 1: one channel is left' channels_are 1
+	check '--queues 1: down' svf-loader down $pf
+	check '--queues 1: two channels again' channels_are 2
+}
+
 many_vfs()
 {
 	check 'up, 64 VFs' svf-loader up $pf --vfs 64
@@ -350,6 +365,7 @@ main()
 	snapshot >/tmp/before
 	afxdp_lane
 	variant 'tc lane' 4 --lane tc
+	fewer_channels
 	[ "$1" != long ] || long_form
 	check 'the kernel has nothing to complain about' quiet_kernel
 	plan

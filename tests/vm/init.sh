@@ -4,7 +4,7 @@
 # The guest's first and only process besides the tests: brings the machine up,
 # runs cases.sh (or a shell), powers off. Its serial console is the tests' output.
 
-export PATH=/build:/usr/bin:/bin HOME=/tmp
+export PATH=/build:/usr/bin:/bin HOME=/tmp SVF_AGENT_OPTIONS=--verify-frames
 
 mount_all()
 {
