@@ -139,6 +139,24 @@ def test_set_mac_under_traffic_of_others_costs_them_nothing(setup):
     assert changes > 2
 
 
+def test_set_mac_of_a_vf_that_sends_loses_none_of_its_frames(setup):
+    """Its address changes to and fro while it streams to the wire."""
+    round_, old = frames.new_round(), setup.switch.vfs[0].mac
+    stream = [frames.build(FAR_MAC, old, "ipv4", round_, i) for i in range(STREAM_FRAMES)]
+    stream.append(frames.build(FAR_MAC, old, "ipv4", round_, frames.SENTINEL))
+    sender = tools.start_sending(setup.world, setup.wire.vf_name(0), stream,
+                                 setup.wire.vf_netns(0), rate=STREAM_PPS)
+    changes = 0
+    while sender.poll() is None:
+        setup.set_mac(0, OTHER_MAC if changes % 2 == 0 else old)
+        changes += 1
+    tools.finish(sender)
+    setup.set_mac(0, old)
+    received = setup.exchange.points[model.WIRE].collect(round_, 1)
+    assert [r.id for r in received] == [*range(STREAM_FRAMES), frames.SENTINEL]
+    assert changes > 2
+
+
 REFUSED = [
     (0, ["mac", "01:00:5e:00:00:01"], product.EXIT_USAGE, "multicast"),
     (0, ["mac", "ff:ff:ff:ff:ff:ff"], product.EXIT_USAGE, "multicast"),
