@@ -100,3 +100,31 @@ def test_readme_shows_fields_that_exist():
     known = {field for struct in STRUCTS for field in list_fields(struct)} | {"key", "value"}
     shown = set(re.findall(r'"(\w+)":', dumps))
     assert shown and not shown - known
+
+
+@pytest.mark.parametrize("title, steps", [("from the NIC to the container", 6),
+                                          ("from the container to the NIC", 7)])
+def test_the_life_of_a_frame_has_all_steps_of_the_sr_iov_picture(title, steps):
+    text = (TOP / "docs/architecture.md").read_text()
+    section = text.split(f"## The life of a frame: {title}\n")[1].split("\n## ")[0]
+    found = re.findall(r"^(\d)\. \*\*.*?(?=^\d\. \*\*|\Z)", section, re.S | re.M)
+    assert found == [str(i) for i in range(1, steps + 1)]
+    assert re.search(r"`\w+\(\)`", section), "steps name functions"
+
+
+def test_every_source_says_its_licence():
+    folders = ("bpf", "include", "loader", "vf-agent", "tests", "scripts")
+    sources = [f for d in folders for f in (TOP / d).rglob("*")
+               if f.suffix in (".c", ".h", ".py", ".sh", ".bash") and "__pycache__" not in f.parts]
+    sources += [TOP / "Makefile", TOP / ".ci/run"]
+    assert len(sources) > 100
+    assert not [f for f in sources if "SPDX-License-Identifier: GPL-2.0" not in f.read_text()[:200]]
+    assert "GNU GENERAL PUBLIC LICENSE" in (TOP / "LICENSE").read_text()
+
+
+def test_scripts_need_no_sudo_and_wait_for_the_apt_lock():
+    scripts = [f for f in sorted((TOP / "scripts").glob("*.sh"))] + [TOP / ".ci/run"]
+    code = {f: re.sub(r"^\s*#.*$", "", f.read_text(), flags=re.M) for f in scripts}
+    assert not [f for f, text in code.items() if re.search(r"(^|[;&|(]\s*|\$\()sudo ", text, re.M)]
+    apt = code[TOP / "scripts/install-deps.sh"]
+    assert re.search(r"DPkg::Lock::Timeout=[\"$]*\w", apt) and "lock_wait_s=300" in apt
