@@ -119,7 +119,7 @@ def test_up_again_after_the_agents_death_keeps_what_set_changed(wire, svf):
 
 def test_the_host_keeps_its_network_while_up_and_down_work(wire, svf):
     """Echoes of the host through the PF, 500 a second, while five times `up` and `down` do their
-    work: a lost frame now and then (a veth restarts its queues for XDP), but no outage."""
+    work: a lost frame now and then (seen in both lanes, cause not found), but no outage."""
     ping = wire.world.start(["ping", "-q", "-i", "0.002", "-w", "60", "-W", "1", FAR_IP4], wire.host)
     for _ in range(5):
         svf.up()
