@@ -110,7 +110,7 @@ $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -o $@ $^ -lbpf
 
-tools: $(TOOLS) $(BUILD)/tools/vlan-push.bpf.o
+tools: $(TOOLS) $(patsubst tests/tools/%,$(BUILD)/tools/%,$(patsubst %.c,%.o,$(wildcard tests/tools/*.bpf.c)))
 
 check: $(UNIT)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $(UNIT)

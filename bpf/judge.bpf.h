@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The policy: who gets a frame, and may its sender send it. Nothing here knows
- * a hook, a lane or a netdev; the source is an argument. svf_fdb only says which VF
- * to ask, its configuration decides.
+ * Who gets a frame. Nothing here knows a hook, a lane or a netdev; the source is an
+ * argument. What is wrong with the frame itself was asked before (sender.bpf.h), what
+ * the receiver says is asked after (receiver.bpf.h).
  */
 #pragma once
 
@@ -15,77 +15,94 @@
 #include <svf/abi.h>
 
 #include "frame.bpf.h"
-#include "maps.bpf.h"
-
-/* Sources besides the VFs, 0..SVF_MAX_VFS-1. They fit into the mark's 13 bits. */
-#define SVF_SOURCE_WIRE 0x1ffe
-#define SVF_SOURCE_HOST 0x1fff
-
-struct svf_vf {
-	__u32 id;
-	const struct svf_vf_config *config;
-};
+#include "isolation.bpf.h"
+#include "mac.bpf.h"
+#include "owner.bpf.h"
+#include "pf.bpf.h"
 
 enum svf_target {
 	SVF_TARGET_VF,
+	SVF_TARGET_COPIES, /* several VFs have the address */
 	SVF_TARGET_HOST,
 	SVF_TARGET_FLOOD,
-	SVF_TARGET_SELF,    /* the VF that sent it */
 	SVF_TARGET_UNKNOWN, /* nobody's here: out of the PF, or on to the host from there */
+	SVF_TARGET_DROP,
 };
 
-/* The VF that `mac` in `vlan` belongs to. */
-static __always_inline bool find_vf(const __u8 mac[ETH_ALEN], __u16 vlan, struct svf_vf *ret_vf)
-{
-	struct svf_fdb_key key = { .vlan = vlan };
-	struct svf_vf_config *config;
-	struct svf_fdb_owner *owner;
+struct svf_ruling {
+	enum svf_target target;
+	enum svf_drop reason; /* of SVF_TARGET_DROP */
+	struct svf_vf to;     /* of SVF_TARGET_VF */
+};
 
-	__builtin_memcpy(key.mac, mac, ETH_ALEN);
-	owner = bpf_map_lookup_elem(&svf_fdb, &key);
-	if (!owner)
-		return false;
-	config = bpf_map_lookup_elem(&svf_vfs, &owner->vf);
-	if (!config || config->vlan != vlan || !is_same_mac(config->mac, mac))
-		return false;
-	ret_vf->id = owner->vf;
-	ret_vf->config = config;
-	return true;
+static __always_inline enum svf_target refuse(enum svf_drop reason, enum svf_drop *ret_reason)
+{
+	*ret_reason = reason;
+	return SVF_TARGET_DROP;
 }
 
-static __always_inline bool is_pf_mac(const __u8 mac[ETH_ALEN])
+/* From VF to VF. */
+static __always_inline enum svf_target judge_pair(const struct svf_vf_config *from,
+						  const struct svf_vf_config *to,
+						  enum svf_drop *ret_reason)
 {
-	struct svf_pf_config *pf;
-	__u32 zero = 0;
-
-	/* An ARRAY: while the PF's address changes, a frame may meet a mix of both. It
-	 * then goes to the wire instead of the host, or is one for nobody. */
-	pf = bpf_map_lookup_elem(&svf_pf, &zero);
-	return pf && is_same_mac(pf->mac, mac);
+	if (is_private(from) || is_private(to))
+		return refuse(SVF_DROP_ISOLATION, ret_reason);
+	return is_vepa(from) || is_vepa(to) ? SVF_TARGET_UNKNOWN : SVF_TARGET_VF;
 }
 
-/* Where `frame` goes that comes from `source`. ret_vf is set for SVF_TARGET_VF. */
-static __always_inline enum svf_target judge(const struct svf_frame *frame, __u32 source,
-					     struct svf_vf *ret_vf)
+/* To a VF that owns the destination. A control protocol is no VF's business. */
+static __always_inline enum svf_target judge_to_vf(const struct svf_frame *frame,
+						   const struct svf_vf *from,
+						   const struct svf_vf *to,
+						   enum svf_drop *ret_reason)
 {
-	if (is_multicast(frame->dst))
-		return SVF_TARGET_FLOOD;
-	if (is_pf_mac(frame->dst)) /* in any VLAN: the host's side is a trunk */
-		return SVF_TARGET_HOST;
-	if (!find_vf(frame->dst, frame->vlan, ret_vf))
+	if (from->id == SVF_WIRE_ID)
+		return SVF_TARGET_VF;
+	if (!from->config) { /* the host */
+		if (!to->config->host_access)
+			return refuse(SVF_DROP_HOST_ACCESS, ret_reason);
+		return is_vepa_with_host(to->config) ? SVF_TARGET_UNKNOWN : SVF_TARGET_VF;
+	}
+	if (from->id == to->id)
+		return refuse(SVF_DROP_TO_SELF, ret_reason);
+	if (frame->control)
 		return SVF_TARGET_UNKNOWN;
-	return ret_vf->id == source ? SVF_TARGET_SELF : SVF_TARGET_VF;
+	return judge_pair(from->config, to->config, ret_reason);
 }
 
-/*
- * May a VF send this frame: 0, or -1 and why not. A VF's frames are untagged; its
- * VLAN is its configuration's.
- */
-static __always_inline int judge_sender(const struct svf_frame *frame, enum svf_drop *ret_reason)
+/* To the PF's address, in any VLAN: the host's side is a trunk. */
+static __always_inline enum svf_target judge_to_host(const struct svf_vf *from,
+						     enum svf_drop *ret_reason)
 {
-	*ret_reason = SVF_DROP_MALFORMED;
-	if (is_multicast(frame->src) || is_zero_mac(frame->src))
-		return -1;
-	*ret_reason = SVF_DROP_SPOOF_VLAN;
-	return frame->vlan ? -1 : 0;
+	if (!from->config)
+		return SVF_TARGET_UNKNOWN; /* where it is going */
+	/* First: the wire's switch would bring it back to the host. */
+	if (!from->config->host_access)
+		return refuse(SVF_DROP_HOST_ACCESS, ret_reason);
+	return is_vepa(from->config) ? SVF_TARGET_UNKNOWN : SVF_TARGET_HOST;
+}
+
+/* Where `frame` goes that comes from `from`. */
+static __always_inline void judge(const struct svf_frame *frame, const struct svf_vf *from,
+				  struct svf_ruling *ret_ruling)
+{
+	if (is_multicast(frame->dst)) {
+		ret_ruling->target = SVF_TARGET_FLOOD;
+		return;
+	}
+	if (is_pf_mac(frame->dst)) {
+		ret_ruling->target = judge_to_host(from, &ret_ruling->reason);
+		return;
+	}
+	switch (find_owner(frame->dst, frame->vlan, &ret_ruling->to)) {
+	case SVF_OWNED_BY_ONE:
+		ret_ruling->target = judge_to_vf(frame, from, &ret_ruling->to, &ret_ruling->reason);
+		break;
+	case SVF_OWNED_BY_SEVERAL:
+		ret_ruling->target = SVF_TARGET_COPIES;
+		break;
+	default:
+		ret_ruling->target = SVF_TARGET_UNKNOWN;
+	}
 }

@@ -14,8 +14,8 @@
 
 #include <svf/abi.h>
 
-#include "judge.bpf.h"
 #include "maps.bpf.h"
+#include "owner.bpf.h"
 
 /*
  * The agent is alive while its socket is in svf_alive and its heartbeat is fresh.

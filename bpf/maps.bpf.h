@@ -29,8 +29,15 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SVF_UP_MAX_VFS);
 	__type(key, struct svf_fdb_key);
-	__type(value, struct svf_fdb_owner);
+	__type(value, struct svf_fdb_owners);
 } svf_fdb SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, SVF_UP_MAX_VFS);
+	__type(key, struct svf_fdb_key);
+	__type(value, struct svf_fdb_hits);
+} svf_fdb_hits SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -54,11 +61,35 @@ struct {
 } svf_pf SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct svf_policy);
+} svf_policy SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SVF_UP_MAX_VFS); /* at worst each VF in a VLAN of its own */
 	__type(key, struct svf_vlan_key);
 	__type(value, struct svf_vlan_members);
 } svf_vlans SEC(".maps");
+
+/* Joined and left one by one by the PF daemon; a tenant decides how many of its entries there
+ * are, up to SVF_GROUPS_MAX, so none is allocated before it is needed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, (SVF_GROUPS_MAX + 1) * SVF_UP_MAX_VFS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct svf_mcast_key);
+	__type(value, struct svf_mcast_member);
+} svf_mcast SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SVF_UP_MAX_VFS + 1); /* the VFs and the wire */
+	__type(key, __u32);
+	__type(value, struct svf_rate);
+} svf_rates SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -91,7 +122,7 @@ struct {
 	__type(value, struct svf_ring_stats);
 } svf_ring_stats SEC(".maps");
 
-#define SVF_N_COUNTED (SVF_N_DIRECTIONS * (SVF_UP_MAX_VFS + 1)) /* the VFs and the PF */
+#define SVF_N_COUNTED (SVF_N_DIRECTIONS * (SVF_UP_MAX_VFS + 2)) /* the VFs, the PF, the wire */
 
 /* Preallocated, entries made by the loader: counting never allocates. */
 struct {
@@ -107,3 +138,33 @@ struct {
 	__type(key, struct svf_stats_key);
 	__type(value, struct svf_drops);
 } svf_drops SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SVF_UP_MAX_VFS);
+	__type(key, __u32);
+	__type(value, __u64);
+} svf_redirects SEC(".maps");
+
+/* Made here, written by user space; no program reads it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SVF_N_COUNTED);
+	__type(key, struct svf_stats_key);
+	__type(value, struct svf_losses);
+} svf_losses SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SVF_N_COUNTED *SVF_N_DROPS);
+	__uint(map_flags, BPF_F_NO_PREALLOC); /* nearly all of them never occur */
+	__type(key, struct svf_offender_key);
+	__type(value, struct svf_offender);
+} svf_offenders SEC(".maps");
+
+#define SVF_EVENTS_BYTES 65536 /* 1,600 events; what finds no room is left out */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, SVF_EVENTS_BYTES);
+} svf_events SEC(".maps");

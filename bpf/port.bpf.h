@@ -14,8 +14,8 @@
 
 #include <svf/abi.h>
 
-#include "judge.bpf.h"
 #include "maps.bpf.h"
+#include "owner.bpf.h"
 
 static __always_inline bool find_port_owner(__u32 ifindex, enum svf_role role,
 					    struct svf_vf *ret_vf)

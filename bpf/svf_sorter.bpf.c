@@ -2,9 +2,9 @@
 /*
  * The sorter: for every frame at the PF and at the VFs' ports, who gets it and is it
  * allowed. One program for each place a frame is seen at; all of them parse
- * (frame.bpf.h), judge (judge.bpf.h), count (count.bpf.h) and deliver (deliver.bpf.h,
- * flood.bpf.h) with the same functions, so a frame meets the same policy whatever
- * way it takes.
+ * (parse.bpf.h), judge (sender.bpf.h, judge.bpf.h, receiver.bpf.h), count (count.bpf.h) and deliver
+ * (deliver.bpf.h, flood.bpf.h, copy.bpf.h) with the same functions, so a frame meets the same
+ * policy whatever way it takes.
  *
  * "To the host" and "to the wire as it is" are TC_ACT_UNSPEC: filters of others on
  * the PF still run.
@@ -19,47 +19,78 @@
 
 #include <svf/abi.h>
 
+#include "copy.bpf.h"
 #include "count.bpf.h"
 #include "deliver.bpf.h"
 #include "flood.bpf.h"
 #include "frame.bpf.h"
+#include "group.bpf.h"
 #include "judge.bpf.h"
 #include "lane.bpf.h"
 #include "maps.bpf.h"
 #include "mark.bpf.h"
+#include "parse.bpf.h"
 #include "port.bpf.h"
+#include "receiver.bpf.h"
+#include "sender.bpf.h"
+#include "shape.bpf.h"
+#include "storm.bpf.h"
 #include "tag.bpf.h"
 #include "view.bpf.h"
 
-/* PF, XDP: a VF's frame from the wire goes straight into its ring. All else passes, to
- * be judged and counted by svf_wire_tc. */
+/* A VF's frame goes on in its ring, without the tag unless the VF has a trunk. */
+static __always_inline int enter_ring(struct xdp_md *xdp, const struct svf_frame *frame,
+				      const struct svf_vf *to)
+{
+	bool keeps_tag = to->config->has_trunk && frame->vlan;
+
+	if (!keeps_tag && strip_tag_xdp(xdp, frame)) {
+		drop(frame, SVF_WIRE_ID, SVF_DIRECTION_RX, SVF_DROP_VLAN_OP);
+		return XDP_DROP;
+	}
+	count_redirect(to->id);
+	return XDP_REDIRECT;
+}
+
+/* PF, XDP: a VF's frame from the wire goes straight into its ring; what its source says
+ * about it, svf_ring_tc asks. All else passes, to be judged and counted by svf_wire_tc. */
 SEC("xdp")
 int svf_wire(struct xdp_md *xdp)
 {
+	struct svf_vf wire = { .id = SVF_WIRE_ID };
+	struct svf_ruling ruling = {};
 	struct svf_frame frame;
-	struct svf_vf vf;
 	bool is_for_vf;
 
 	if (svf_cfg.skb_mode || parse_xdp(xdp, &frame))
 		return XDP_PASS;
-	is_for_vf = judge(&frame, SVF_SOURCE_WIRE, &vf) == SVF_TARGET_VF;
+	judge(&frame, &wire, &ruling);
+	is_for_vf = ruling.target == SVF_TARGET_VF;
 	/* The redirect first: a frame that no ring takes must pass with its tag on. */
-	if (is_for_vf && redirect_to_ring(xdp, &vf) == XDP_REDIRECT) {
-		if (!strip_tag_xdp(xdp, &frame))
-			return XDP_REDIRECT;
-		count_drop(&frame, vf.id, SVF_DIRECTION_RX, SVF_DROP_VLAN_OP);
-		return XDP_DROP;
-	}
+	if (is_for_vf && is_ready(&frame, ruling.to.config) && !has_promisc_all() &&
+	    redirect_to_ring(xdp, &ruling.to) == XDP_REDIRECT)
+		return enter_ring(xdp, &frame, &ruling.to);
 	if (is_for_vf || frame.has_tag)
 		leave_view(xdp, &frame);
 	return XDP_PASS;
+}
+
+/* The rest of a fan-out goes on; only its clones are meant. */
+static __always_inline int flood_on(struct __sk_buff *skb, struct svf_frame *frame, __u32 mark)
+{
+	struct svf_vf from;
+
+	if (!find_source(svf_mark_source(mark), &from) ||
+	    flood(skb, frame, from.id, from.config, svf_mark_block(mark)))
+		drop(frame, SVF_PF_ID, SVF_DIRECTION_RX, SVF_DROP_VLAN_OP);
+	return TC_ACT_STOLEN;
 }
 
 /* PF, tc ingress: from the wire, or sent here by the sorter itself. */
 SEC("tc")
 int svf_wire_tc(struct __sk_buff *skb)
 {
-	struct svf_frame frame;
+	struct svf_frame frame = {};
 	__u32 mark = skb->mark;
 
 	/* dev_loopback_xmit(): the host hears its own multicast. The VFs did at egress. */
@@ -70,22 +101,20 @@ int svf_wire_tc(struct __sk_buff *skb)
 	if (svf_mark_is_host(mark))
 		return TC_ACT_UNSPEC;
 	if (parse_skb(skb, &frame))
-		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_RX, SVF_DROP_MALFORMED);
-	if (svf_mark_is_flood(mark)) {
-		if (flood(skb, &frame, svf_mark_source(mark), svf_mark_block(mark)))
-			count_drop(&frame, SVF_PF_ID, SVF_DIRECTION_RX, SVF_DROP_VLAN_OP);
-		return TC_ACT_STOLEN; /* only its clones were meant */
-	}
+		return drop(&frame, SVF_WIRE_ID, SVF_DIRECTION_RX, SVF_DROP_MALFORMED);
+	if (svf_mark_is_flood(mark))
+		return flood_on(skb, &frame, mark);
 	if (is_tag_hidden(skb, &frame))
-		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_RX, SVF_DROP_HIDDEN_TAG);
+		return drop(&frame, SVF_WIRE_ID, SVF_DIRECTION_RX, SVF_DROP_HIDDEN_TAG);
 	return deliver_from_wire(skb, &frame);
 }
 
-/* PF, tc egress: the host sends, or the sorter did on behalf of a VF. */
+/* PF, tc egress: the host sends, or the sorter did on behalf of a VF, or of the host
+ * through the shaper. */
 SEC("tc")
 int svf_host_tc(struct __sk_buff *skb)
 {
-	struct svf_frame frame;
+	struct svf_frame frame = {};
 
 	/* By ingress_ifindex, which is the kernel's; a mark is any local process's. */
 	if (is_our_port(skb->ingress_ifindex)) {
@@ -94,6 +123,8 @@ int svf_host_tc(struct __sk_buff *skb)
 	}
 	if (parse_skb(skb, &frame))
 		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_TX, SVF_DROP_MALFORMED);
+	if (is_shaped(NULL))
+		return shape(skb, SVF_PF_ID);
 	return deliver_from_host(skb, &frame);
 }
 
@@ -101,7 +132,7 @@ int svf_host_tc(struct __sk_buff *skb)
 SEC("tc")
 int svf_port_tc(struct __sk_buff *skb)
 {
-	struct svf_frame frame;
+	struct svf_frame frame = {};
 	enum svf_drop reason;
 	struct svf_vf vf;
 	int parsed;
@@ -112,19 +143,63 @@ int svf_port_tc(struct __sk_buff *skb)
 		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_TX, SVF_DROP_NO_VF);
 	if (parsed)
 		return drop(&frame, vf.id, SVF_DIRECTION_TX, SVF_DROP_MALFORMED);
-	if (judge_sender(&frame, &reason))
+	reason = judge_sender(skb, &frame, vf.config);
+	if (reason != SVF_DROP_NONE)
 		return drop(&frame, vf.id, SVF_DIRECTION_TX, reason);
-	if (enter_vlan(skb, &frame, vf.config))
-		return drop(&frame, vf.id, SVF_DIRECTION_TX, SVF_DROP_VLAN_OP);
+	tell_groups(skb, &frame, vf.id);
+	if (is_storm(&frame, vf.id, vf.config->storm))
+		return drop(&frame, vf.id, SVF_DIRECTION_TX, SVF_DROP_STORM);
+	if (is_shaped(vf.config))
+		return shape(skb, vf.id);
 	return deliver_from_vf(skb, &frame, &vf);
 }
 
-/* Ring port, tc ingress: what the agent took from a VF's ring goes on to the VF. It was
- * judged by svf_wire. */
+/* Shaper's far end, tc ingress: a VF's frame, or the host's, that was let through. What the
+ * VF may send can have changed while it waited, so it is asked again. */
+SEC("tc")
+int svf_shaped_tc(struct __sk_buff *skb)
+{
+	__u32 id = svf_mark_source(skb->mark);
+	bool is_ours = svf_mark_is_shaped(skb->mark);
+	struct svf_frame frame = {};
+	enum svf_drop reason;
+	struct svf_vf vf;
+	int parsed;
+
+	clear_traces(skb);
+	parsed = parse_skb(skb, &frame);
+	if (!is_ours)
+		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_TX, SVF_DROP_FOREIGN);
+	if (!find_source(id, &vf) || id == SVF_WIRE_ID)
+		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_TX, SVF_DROP_NO_VF);
+	if (parsed)
+		return drop(&frame, id, SVF_DIRECTION_TX, SVF_DROP_MALFORMED);
+	if (!vf.config)
+		return deliver_from_host(skb, &frame);
+	reason = judge_sender(skb, &frame, vf.config);
+	if (reason != SVF_DROP_NONE)
+		return drop(&frame, id, SVF_DIRECTION_TX, reason);
+	return deliver_from_vf(skb, &frame, &vf);
+}
+
+/* Why the VF does not take what svf_wire put into its ring: it knew the VF as it was then,
+ * and did not look at the source. SVF_DROP_NONE: it does. */
+static __always_inline enum svf_drop judge_from_ring(struct svf_frame *frame,
+						     const struct svf_vf_config *to)
+{
+	if (!owns(to, frame->dst))
+		return SVF_DROP_NO_VF;
+	if (!to->has_trunk) /* it was in this VLAN, whatever tag is left */
+		frame->vlan = svf_home_vlan(to);
+	return judge_receiver(frame, SVF_WIRE_ID, to);
+}
+
+/* Ring port, tc ingress: what the agent took from a VF's ring goes on to the VF. */
 SEC("tc")
 int svf_ring_tc(struct __sk_buff *skb)
 {
-	struct svf_frame frame;
+	struct svf_frame frame = {};
+	enum svf_drop reason;
 	struct svf_vf vf;
 	int parsed;
 
@@ -133,21 +208,25 @@ int svf_ring_tc(struct __sk_buff *skb)
 		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_RX, SVF_DROP_NO_VF);
 	if (parsed)
 		return drop(&frame, vf.id, SVF_DIRECTION_RX, SVF_DROP_MALFORMED);
-	return deliver_to_vf(skb, &frame, &vf, SVF_VERDICT_RING);
+	reason = judge_from_ring(&frame, vf.config);
+	if (reason != SVF_DROP_NONE)
+		return drop(&frame, vf.id, SVF_DIRECTION_RX, reason);
+	return hand_to_vf(skb, &frame, &vf, SVF_VERDICT_RING);
 }
 
-/* Ring port, tc egress: only what svf_port_tc sent here on behalf of this VF passes to the
- * agent; the host's stack has nothing to say. */
+/* Ring port, tc egress: only what svf_port_tc or svf_shaped_tc sent here on behalf of this VF
+ * passes to the agent; the host's stack has nothing to say. */
 SEC("tc")
 int svf_out_tc(struct __sk_buff *skb)
 {
-	struct svf_frame frame;
+	struct svf_frame frame = {};
 	struct svf_vf vf;
 
 	(void)parse_skb(skb, &frame); /* for the count; its addresses do not matter here */
 	if (!find_port_owner(skb->ifindex, SVF_ROLE_RING_PORT, &vf))
 		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_TX, SVF_DROP_NO_VF);
-	if (skb->ingress_ifindex != vf.config->representor)
+	if (skb->ingress_ifindex != vf.config->representor &&
+	    !is_shaper_far_end(skb->ingress_ifindex))
 		return drop(&frame, vf.id, SVF_DIRECTION_TX, SVF_DROP_FOREIGN);
 	return TC_ACT_UNSPEC;
 }

@@ -1,340 +1,285 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `set` as a transaction: a list of steps, each with its undoing. The new configuration is
- * published by one step, at which every frame changes over; steps before it only add what the new
- * one needs, steps after it only remove what the old one needed.
+ * `set` as a transaction: a list of steps, each with its undoing. The new configuration of a VF is
+ * published by one of them, at which every frame changes over; so is what is set for the PF. What
+ * follows from all VFs' configurations (trunks, who is promiscuous, whether everybody is shaped) is
+ * counted anew each time, so that what a killed `set` left is put right by the next.
  */
 #include "change.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "link.h"
+#include "change_job.h"
+#include "ethtool.h"
 #include "macaddr.h"
-#include "sorter.h"
-#include "state.h"
+#include "vf_macs.h"
 #include "vfinfo.h"
 
-struct change {
-	const char *pf_name;
-	const struct svf_paths *paths;
-	unsigned int vf;
-	struct svf_nl *nl;	   /* owned */
-	struct svf_sorter *sorter; /* owned */
-	struct svf_link pf;
-	struct svf_link representor; /* its peer is the VF netdev */
-	struct svf_state state;
-	struct svf_vf_config old, new;
-	bool mac_changes, vlan_changes;
-	bool filter_added, filter_deleted;
-};
+#define UNKNOWN_SPEED_MBIT 10000 /* of a PF that tells none, as virtio */
 
-static void change_done(struct change *c)
+static void job_done(struct svf_change_job *job)
 {
-	c->nl = svf_nl_free(c->nl);
-	c->sorter = svf_sorter_free(c->sorter);
+	job->nl = svf_nl_free(job->nl);
+	job->sorter = svf_sorter_free(job->sorter);
+	free(job->vfs);
+	job->vfs = NULL;
 }
 
-/* --- the PF's unicast filters --- */
+/* --- what is --- */
 
-static int find_filter(const struct svf_state *state, const uint8_t mac[ETH_ALEN])
+static int load_state(struct svf_change_job *job, struct svf_errmsg *err)
 {
-	for (unsigned int i = 0; i < state->n_filters; i++)
-		if (!memcmp(state->filters[i], mac, ETH_ALEN))
-			return i;
-	return -ENOENT;
-}
+	const char *pf = job->change->pf;
+	int r = svf_state_load(job->paths, &job->state, err);
 
-/* A filter that is there already (another VF's in another VLAN, or the operator's) serves too;
- * so does promiscuous mode where the NIC has no room for one more. */
-static int add_filter(struct change *c, struct svf_errmsg *err)
-{
-	int r;
-
-	if (!c->mac_changes || find_filter(&c->state, c->new.mac) >= 0)
-		return 0;
-	r = svf_link_add_filter(c->nl, c->pf.ifindex, c->new.mac, err);
-	if (r == -EEXIST || (r < 0 && c->pf.flags & IFF_PROMISC)) {
-		err->text[0] = '\0';
-		return 0;
-	}
-	if (!r && c->state.n_filters < SVF_FILTERS_MAX) {
-		memcpy(c->state.filters[c->state.n_filters++], c->new.mac, ETH_ALEN);
-		c->filter_added = true;
-		r = svf_state_save(c->paths, &c->state, err);
-	}
-	return r;
-}
-
-static void forget_filter(struct svf_state *state, const uint8_t mac[ETH_ALEN])
-{
-	int i = find_filter(state, mac);
-
-	if (i >= 0)
-		memmove(state->filters[i], state->filters[--state->n_filters], ETH_ALEN);
-}
-
-static void undo_add_filter(struct change *c)
-{
-	if (!c->filter_added)
-		return;
-	(void)svf_link_del_filter(c->nl, c->pf.ifindex, c->new.mac, NULL);
-	forget_filter(&c->state, c->new.mac);
-	(void)svf_state_save(c->paths, &c->state, NULL);
-}
-
-static bool used_by_another(const struct change *c, const uint8_t mac[ETH_ALEN])
-{
-	struct svf_vf_config config;
-
-	for (unsigned int vf = 0; vf < c->state.args.vfs; vf++)
-		if (vf != c->vf && !svf_sorter_get_vf(c->sorter, vf, &config) &&
-		    !memcmp(config.mac, mac, ETH_ALEN))
-			return true;
-	return false;
-}
-
-static int delete_filter(struct change *c, struct svf_errmsg *err)
-{
-	int r;
-
-	if (!c->mac_changes || find_filter(&c->state, c->old.mac) < 0 ||
-	    used_by_another(c, c->old.mac))
-		return 0;
-	r = svf_link_del_filter(c->nl, c->pf.ifindex, c->old.mac, err);
-	if (r < 0)
-		return r;
-	c->filter_deleted = true;
-	forget_filter(&c->state, c->old.mac);
-	return svf_state_save(c->paths, &c->state, err);
-}
-
-static void undo_delete_filter(struct change *c)
-{
-	if (!c->filter_deleted)
-		return;
-	(void)svf_link_add_filter(c->nl, c->pf.ifindex, c->old.mac, NULL);
-	memcpy(c->state.filters[c->state.n_filters++], c->old.mac, ETH_ALEN);
-	(void)svf_state_save(c->paths, &c->state, NULL);
-}
-
-/* --- the VF netdev --- */
-
-static int set_netdev_mac(struct change *c, struct svf_errmsg *err)
-{
-	if (!c->mac_changes)
-		return 0;
-	return svf_link_set_mac(c->nl, c->representor.peer_nsid, c->representor.peer_ifindex,
-				c->new.mac, err);
-}
-
-static void undo_set_netdev_mac(struct change *c)
-{
-	if (c->mac_changes)
-		(void)svf_link_set_mac(c->nl, c->representor.peer_nsid, c->representor.peer_ifindex,
-				       c->old.mac, NULL);
-}
-
-/* --- the sorter --- */
-
-static int add_fdb(struct change *c, struct svf_errmsg *err)
-{
-	(void)err;
-	return svf_sorter_add_fdb(c->sorter, c->new.mac, c->new.vlan, c->vf);
-}
-
-static void undo_add_fdb(struct change *c)
-{
-	(void)svf_sorter_del_fdb(c->sorter, c->new.mac, c->new.vlan);
-}
-
-static int join_vlan(struct change *c, struct svf_errmsg *err)
-{
-	(void)err;
-	return c->vlan_changes ? svf_sorter_join_vlan(c->sorter, c->new.vlan, c->vf) : 0;
-}
-
-static void undo_join_vlan(struct change *c)
-{
-	if (c->vlan_changes)
-		(void)svf_sorter_leave_vlan(c->sorter, c->new.vlan, c->vf);
-}
-
-static int publish(struct change *c, struct svf_errmsg *err)
-{
-	(void)err;
-	return svf_sorter_set_vf(c->sorter, c->vf, &c->new);
-}
-
-static void undo_publish(struct change *c)
-{
-	(void)svf_sorter_set_vf(c->sorter, c->vf, &c->old);
-}
-
-static bool same_key(const struct change *c)
-{
-	return !c->mac_changes && !c->vlan_changes;
-}
-
-static int delete_fdb(struct change *c, struct svf_errmsg *err)
-{
-	(void)err;
-	return same_key(c) ? 0 : svf_sorter_del_fdb(c->sorter, c->old.mac, c->old.vlan);
-}
-
-static void undo_delete_fdb(struct change *c)
-{
-	(void)svf_sorter_add_fdb(c->sorter, c->old.mac, c->old.vlan, c->vf);
-}
-
-static int leave_vlan(struct change *c, struct svf_errmsg *err)
-{
-	(void)err;
-	return c->vlan_changes ? svf_sorter_leave_vlan(c->sorter, c->old.vlan, c->vf) : 0;
-}
-
-static void undo_leave_vlan(struct change *c)
-{
-	if (c->vlan_changes)
-		(void)svf_sorter_join_vlan(c->sorter, c->old.vlan, c->vf);
-}
-
-static void undo_add_fdb_if_new(struct change *c)
-{
-	if (!same_key(c))
-		undo_add_fdb(c);
-}
-
-/* --- the transaction --- */
-
-static const struct step {
-	int (*run)(struct change *, struct svf_errmsg *);
-	void (*undo)(struct change *);
-	bool undo_own_failure; /* may have done a part of its work when it fails */
-} steps[] = {
-	/* clang-format off */
-	{ add_filter,	  undo_add_filter,	true },
-	{ set_netdev_mac, undo_set_netdev_mac,	false },
-	{ add_fdb,	  undo_add_fdb_if_new,	false },
-	{ join_vlan,	  undo_join_vlan,	true },
-	{ publish,	  undo_publish,		true },
-	{ delete_fdb,	  undo_delete_fdb,	true },
-	{ leave_vlan,	  undo_leave_vlan,	true },
-	{ delete_filter,  undo_delete_filter,	true },
-	/* clang-format on */
-};
-
-static int run_steps(struct change *c, struct svf_errmsg *err)
-{
-	const int n = sizeof(steps) / sizeof(steps[0]);
-	int r = 0, i;
-
-	for (i = 0; i < n; i++) {
-		r = steps[i].run(c, err);
-		if (r < 0)
-			break;
-	}
-	if (!r)
-		return 0;
-	if (!steps[i].undo_own_failure)
-		i--;
-	for (; i >= 0; i--)
-		steps[i].undo(c);
-	return svf_errmsg_set(err, r, "%s: vf %u: cannot change it, all is as before: %s",
-			      c->pf_name, c->vf, strerror(-r));
-}
-
-static int check(const struct change *c, struct svf_errmsg *err)
-{
-	char text[SVF_MAC_TEXT_MAX];
-	uint32_t holder;
-
-	svf_mac_format(text, c->new.mac);
-	if (c->mac_changes && !memcmp(c->new.mac, c->pf.mac, ETH_ALEN))
-		return svf_errmsg_set(
-			err, -EINVAL,
-			"%s: vf %u: %s is the PF's own address: a VF that had it would "
-			"take the host off the network",
-			c->pf_name, c->vf, text);
-	if (!svf_sorter_get_fdb(c->sorter, c->new.mac, c->new.vlan, &holder) && holder != c->vf)
-		return svf_errmsg_set(err, -EEXIST, "%s: vf %u: %s in VLAN %u is vf %u's",
-				      c->pf_name, c->vf, text, c->new.vlan, holder);
-	return 0;
-}
-
-static int open_change(struct change *c, struct svf_errmsg *err)
-{
-	int r = svf_state_load(c->paths, &c->state, err);
-
-	if (r == -ENOENT && !svf_nl_new(&c->nl, NULL) &&
-	    !svf_link_get_by_name(c->nl, c->pf_name, &c->pf, NULL) &&
-	    svf_pf_check_name(c->pf_name, c->pf.ifindex, err) < 0)
+	if (r == -ENOENT && !svf_nl_new(&job->nl, NULL) &&
+	    !svf_link_get_by_name(job->nl, pf, &job->pf, NULL) &&
+	    svf_pf_check_name(pf, job->pf.ifindex, err) < 0)
 		return -EBUSY;
 	if (r == -ENOENT)
 		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, r,
-					   "%s: is not up: `svf-loader up %s --vfs N` first",
-					   c->pf_name, c->pf_name);
-	if (r < 0)
-		return r;
-	if (c->vf >= c->state.args.vfs)
+					   "%s: is not up: `svf-loader up %s --vfs N` first", pf,
+					   pf);
+	if (!r && !svf_change_is_of_pf(job) && job->change->vf >= job->state.args.vfs)
 		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
-					   "%s: vf %u: no such VF, there are 0-%u", c->pf_name,
-					   c->vf, c->state.args.vfs - 1);
-	r = svf_sorter_open(&c->sorter, c->paths, err);
-	if (!r)
-		r = svf_nl_new(&c->nl, err);
-	if (r < 0)
-		return r;
-	r = svf_link_get(c->nl, SVF_NSID_SELF, c->state.pf_ifindex, &c->pf, NULL);
+					   "%s: vf %u: no such VF, there are 0-%u", pf,
+					   job->change->vf, job->state.args.vfs - 1);
+	return r;
+}
+
+static int read_pf(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	const char *pf = job->change->pf;
+	int r = svf_link_get(job->nl, SVF_NSID_SELF, job->state.pf_ifindex, &job->pf, NULL);
+
 	if (r == -ENODEV)
 		return svf_errmsg_set(err, r, "%s: the PF is gone: `svf-loader down %s` clears up",
-				      c->pf_name, c->pf_name);
+				      pf, pf);
 	if (!r)
-		r = svf_sorter_get_vf(c->sorter, c->vf, &c->old);
+		r = svf_sorter_get_policy(job->sorter, &job->old_policy);
 	if (r < 0)
-		return svf_errmsg_set(err, r, "%s: vf %u: cannot read its configuration: %s",
-				      c->pf_name, c->vf, strerror(-r));
-	r = svf_link_get(c->nl, SVF_NSID_SELF, c->old.representor, &c->representor, NULL);
+		return svf_errmsg_set(err, r, "%s: cannot read its configuration: %s", pf,
+				      strerror(-r));
+	job->written_policy = job->new_policy = job->old_policy;
+	return 0;
+}
+
+static int read_vfs(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	const unsigned int vfs = job->state.args.vfs;
+	int r = 0;
+
+	job->vfs = calloc(vfs, sizeof(*job->vfs));
+	if (!job->vfs)
+		return svf_errmsg_set(err, -ENOMEM, "%s: out of memory", job->change->pf);
+	for (unsigned int vf = 0; vf < vfs && !r; vf++) {
+		r = svf_sorter_get_vf(job->sorter, vf, &job->vfs[vf]);
+		if (r < 0)
+			return svf_errmsg_set(err, r,
+					      "%s: vf %u: cannot read its configuration: %s",
+					      job->change->pf, vf, strerror(-r));
+	}
+	return 0;
+}
+
+static int read_vf(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	const unsigned int vf = job->change->vf;
+	const char *pf = job->change->pf;
+	int r;
+
+	if (svf_change_is_of_pf(job))
+		return 0;
+	job->new = job->old = job->vfs[vf];
+	r = svf_link_get(job->nl, SVF_NSID_SELF, job->old.representor, &job->representor, NULL);
 	if (r < 0)
 		return svf_errmsg_exit_set(
 			err, SVF_EXIT_NOT_FOUND, r,
 			"%s: vf %u: its netdev was deleted (with its namespace?): "
 			"`svf-loader down %s` and `up` make it anew",
-			c->pf_name, c->vf, c->pf_name);
-	return svf_sorter_prune_fdb(c->sorter, c->vf, &c->old);
+			pf, vf, pf);
+	job->up = job->representor.flags & IFF_UP;
+	return svf_sorter_prune_fdb(job->sorter, vf, &job->old);
 }
 
-static void merge(struct change *c, const struct svf_change *wanted)
+static int open_job(struct svf_change_job *job, struct svf_errmsg *err)
 {
-	c->new = c->old;
-	if (wanted->has_mac)
-		memcpy(c->new.mac, wanted->mac, ETH_ALEN);
-	if (wanted->has_vlan) {
-		c->new.vlan = wanted->vlan;
-		c->new.qos = wanted->has_qos ? wanted->qos : 0;
+	int r = load_state(job, err);
+
+	if (!r)
+		r = svf_sorter_open(&job->sorter, job->paths, err);
+	if (!r && !job->nl)
+		r = svf_nl_new(&job->nl, err);
+	if (!r)
+		r = read_pf(job, err);
+	if (!r)
+		r = read_vfs(job, err);
+	return r < 0 ? r : read_vf(job, err);
+}
+
+/* --- what shall be --- */
+
+static const struct svf_vf_config *new_config(const struct svf_change_job *job, unsigned int vf)
+{
+	return vf == job->change->vf ? &job->new : &job->vfs[vf];
+}
+
+static bool has_rate(const struct svf_vf_config *config)
+{
+	return config->max_tx_rate || config->min_tx_rate;
+}
+
+/* What the PF has to know about its VFs. One promiscuous VF too many is svf_change_check()'s. */
+static void count_facts(struct svf_change_job *job)
+{
+	struct svf_policy *policy = &job->new_policy;
+
+	policy->trunks = 0;
+	policy->shape_all = 0;
+	policy->n_promisc = 0;
+	memset(policy->promisc, 0, sizeof(policy->promisc));
+	for (unsigned int vf = 0; vf < job->state.args.vfs; vf++) {
+		const struct svf_vf_config *config = new_config(job, vf);
+
+		policy->trunks += config->has_trunk;
+		policy->shape_all |= config->min_tx_rate > 0;
+		if (config->promisc && policy->n_promisc < SVF_PROMISC_MAX)
+			policy->promisc[policy->n_promisc++] = (uint16_t)vf;
 	}
-	c->mac_changes = memcmp(c->new.mac, c->old.mac, ETH_ALEN) != 0;
-	c->vlan_changes = c->new.vlan != c->old.vlan;
 }
 
-int svf_change_apply(const char *pf, const struct svf_paths *paths, unsigned int vf,
-		     const struct svf_change *change, struct svf_errmsg *err)
+static int find_rates(struct svf_change_job *job, struct svf_errmsg *err)
 {
-	struct change c = { .pf_name = pf, .paths = paths, .vf = vf };
+	uint32_t speed = 0;
+	int r = 0;
+
+	if (!job->old_policy.rate || !job->new_policy.rate)
+		r = svf_ethtool_get_speed(job->pf.name, &speed, err);
+	if (!speed)
+		speed = UNKNOWN_SPEED_MBIT;
+	job->old_rate = job->old_policy.rate ? job->old_policy.rate : speed;
+	job->new_rate = job->new_policy.rate ? job->new_policy.rate : speed;
+	return r;
+}
+
+/* Netdevs that this change is about, as they are. */
+static int read_netdevs(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	const bool mtu = job->new.mtu != job->old.mtu;
+	int r = 0;
+
+	if (mtu || memcmp(job->new.mac, job->old.mac, ETH_ALEN) != 0)
+		r = svf_link_get(job->nl, job->representor.peer_nsid, job->representor.peer_ifindex,
+				 &job->netdev, err);
+	if (!r && mtu && job->old.ring_port)
+		r = svf_link_get(job->nl, SVF_NSID_SELF, job->old.ring_port, &job->ring_port, err);
+	return r;
+}
+
+static int merge_vf(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	int r = svf_change_merge_vf(job->change, &job->new, err);
+
+	if (!r && svf_mac_is_zero(job->new.mac))
+		r = svf_vf_macs_restore(job->nl, &job->pf, job->change->vf, &job->representor,
+					job->new.mac, err);
+	if (r < 0)
+		return r;
+	job->new.shaped = has_rate(&job->new);
+	if (memcmp(&job->new, &job->old, sizeof(job->new)) != 0)
+		job->new.generation++;
+	return read_netdevs(job, err);
+}
+
+static int merge(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	int r = svf_change_is_of_pf(job) ? svf_change_merge_pf(job->change, &job->new_policy, err)
+					 : merge_vf(job, err);
+
+	if (r < 0)
+		return r;
+	count_facts(job);
+	return find_rates(job, err);
+}
+
+static bool is_change(const struct svf_change_job *job)
+{
+	return memcmp(&job->new, &job->old, sizeof(job->new)) != 0 ||
+	       memcmp(&job->new_policy, &job->old_policy, sizeof(job->new_policy)) != 0;
+}
+
+/* --- from one to the other --- */
+
+static const struct svf_change_step *const steps[] = {
+	/* What the new configuration needs. */
+	&svf_step_add_filters,
+	&svf_step_raise_mtu,
+	&svf_step_set_mac,
+	&svf_step_add_fdb,
+	&svf_step_join_vlan,
+	&svf_step_add_storm,
+	&svf_step_add_tbf,
+	&svf_step_add_classes,
+	&svf_step_link_up,
+	&svf_step_add_policy,
+	/* Every frame changes over. */
+	&svf_step_publish,
+	/* What only the old one needed. */
+	&svf_step_settle_policy,
+	&svf_step_settle_link,
+	&svf_step_remove_classes,
+	&svf_step_remove_tbf,
+	&svf_step_remove_storm,
+	&svf_step_lower_mtu,
+	&svf_step_remove_fdb,
+	&svf_step_leave_vlan,
+	&svf_step_remove_filters,
+};
+
+static int refuse(const struct svf_change_job *job, int r, struct svf_errmsg *err)
+{
+	if (svf_change_is_of_pf(job))
+		return svf_errmsg_set(err, r, "%s: cannot change it, all is as before: %s",
+				      job->change->pf, strerror(-r));
+	return svf_errmsg_set(err, r, "%s: vf %u: cannot change it, all is as before: %s",
+			      job->change->pf, job->change->vf, strerror(-r));
+}
+
+static int run_steps(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	const int n = sizeof(steps) / sizeof(steps[0]);
+	int r = 0, i;
+
+	for (i = 0; i < n && !r; i++)
+		r = steps[i]->run(job, err);
+	if (!r)
+		return 0;
+	for (i--; i >= 0; i--)
+		steps[i]->undo(job);
+	return refuse(job, r, err);
+}
+
+int svf_change_apply(const struct svf_paths *paths, const struct svf_change *change,
+		     struct svf_errmsg *ret_warning, struct svf_errmsg *err)
+{
+	struct svf_change_job job = { .change = change, .paths = paths, .warning = ret_warning };
 	int r;
 
-	r = open_change(&c, err);
-	if (!r) {
-		merge(&c, change);
-		if (memcmp(&c.new, &c.old, sizeof(c.new))) {
-			c.new.generation++;
-			r = check(&c, err);
-			if (!r)
-				r = run_steps(&c, err);
-		}
+	*ret_warning = (struct svf_errmsg){};
+	r = open_job(&job, err);
+	if (!r)
+		r = merge(&job, err);
+	if (!r && is_change(&job)) {
+		r = svf_change_check(&job, err);
+		if (!r)
+			r = run_steps(&job, err);
 	}
-	change_done(&c);
-	if (r < 0)
+	job_done(&job);
+	if (r < 0) {
+		ret_warning->text[0] = '\0';
 		svf_state_tidy(paths);
+	}
 	return r;
 }

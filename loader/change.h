@@ -1,32 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What `set` changes: parsed from iproute2's words (change_parse.c), applied as one
- * transaction (change.c).
+ * What `set` changes: words parsed (change_parse.c, by the table in attribute_table.c), merged into
+ * a configuration, applied as one transaction (change.c).
  */
 #pragma once
 
-#include <linux/if_ether.h>
-#include <stdbool.h>
-#include <stdint.h>
-
+#include <svf/abi.h>
 #include <svf/errmsg.h>
 #include <svf/paths.h>
 
+#define SVF_CHANGE_WORDS_MAX 256
+
+/* A `set` that was found well-formed. Points into argv. */
 struct svf_change {
-	bool has_mac, has_vlan, has_qos;
-	uint8_t mac[ETH_ALEN];
-	uint16_t vlan;
-	uint8_t qos;
+	const char *pf;	 /* for messages */
+	unsigned int vf; /* SVF_PF_ID: of the PF itself */
+	int argc;
+	char *const *argv; /* the words after `vf N`, or after PF */
 };
 
-/* Parses the words after `vf N` (argv[0..argc-1]: "mac LLADDR", "vlan VID [qos Q]", iproute2's
- * unambiguous prefixes, any order, each at most once). -EINVAL with exit code usage and one line
- * that names the word and what is allowed; "did you mean" for near misses. pf and vf are for the
- * messages. */
+/* Checks the words after `vf N` (iproute2's, unambiguous prefixes, any order, each at most once)
+ * against no state: every word known, every value possible for some VF. -EINVAL with exit code
+ * usage and one line that names the word and what is allowed; "did you mean" for near misses. */
 int svf_change_parse(struct svf_change *ret_change, const char *pf, unsigned int vf, int argc,
 		     char *const argv[], struct svf_errmsg *err);
 
+/* Merges a VF's change into its configuration and checks that the result makes sense in itself
+ * (min_tx_rate <= max_tx_rate, no trunk with a VLAN, promisc needs trust, ...). A zero mac is left
+ * in it for "the stable one". -EINVAL and one line; *config is then as it was. */
+int svf_change_merge_vf(const struct svf_change *change, struct svf_vf_config *config,
+			struct svf_errmsg *err);
+/* The same for what is set for the PF as a whole. */
+int svf_change_merge_pf(const struct svf_change *change, struct svf_policy *policy,
+			struct svf_errmsg *err);
+
 /* Applies it, whole or not at all, under traffic. The PF's lock is held by the caller, who has
- * blocked signals. Repeating a setting is a silent success. */
-int svf_change_apply(const char *pf, const struct svf_paths *paths, unsigned int vf,
-		     const struct svf_change *change, struct svf_errmsg *err);
+ * blocked signals. Repeating a setting is a silent success. *ret_warning gets a line to print when
+ * the change is done but worth a word (an address held twice), else "". */
+int svf_change_apply(const struct svf_paths *paths, const struct svf_change *change,
+		     struct svf_errmsg *ret_warning, struct svf_errmsg *err);

@@ -1,141 +1,192 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The words of `set PF vf N ...`, iproute2's. Refuses what no VF can have; what depends on the
- * PF and the other VFs (an address that is taken) is change.c's to refuse.
+ * The words of `set`, read by the tables of attribute_table.c into a configuration: a scratch one
+ * to see that they are well-formed, then the present one. What depends on the PF, its lane and the
+ * other VFs (an address that is taken, an MTU that is too long) is change.c's to refuse.
  */
+#include "change.h"
+
 #include <errno.h>
 
-#include <svf/abi.h>
-
-#include "change.h"
-#include "macaddr.h"
-#include "parse.h"
+#include "attribute.h"
 #include "words.h"
 
-enum word { WORD_MAC, WORD_VLAN, WORD_QOS, N_WORDS };
+#define SCRATCH_MTU ETH_DATA_LEN
 
-static const char *const names[] = {
-	[WORD_MAC] = "mac",
-	[WORD_VLAN] = "vlan",
-	[WORD_QOS] = "qos",
-};
-_Static_assert(sizeof(names) / sizeof(names[0]) == N_WORDS, "all words");
-
-struct parser {
-	const char *pf;
-	unsigned int vf;
-	struct svf_change change;
-	struct svf_errmsg *err;
+/* What is to be set, of a VF or of the PF. */
+struct target {
+	const struct svf_attribute *table;
+	unsigned int n;
 };
 
-/* fmt is appended to "eth0: vf 3: ". */
-#define refuse(parser, fmt, ...)                                                                   \
-	svf_errmsg_exit_set((parser)->err, SVF_EXIT_USAGE, -EINVAL, "%s: vf %u: " fmt,             \
-			    (parser)->pf, (parser)->vf __VA_OPT__(, ) __VA_ARGS__)
-
-static int parse_mac(struct parser *p, const char *text)
+static struct target find_target(const struct svf_change *change)
 {
-	if (svf_mac_parse(text, p->change.mac) < 0)
-		return refuse(p, "mac %s: must be an address like 02:00:00:00:00:01", text);
-	if (svf_mac_is_zero(p->change.mac))
-		return refuse(p, "mac %s: a VF cannot have the zero address", text);
-	if (svf_mac_is_multicast(p->change.mac))
-		return refuse(p, "mac %s: a VF cannot have a multicast address", text);
-	p->change.has_mac = true;
-	return 0;
+	if (change->vf == SVF_PF_ID)
+		return (struct target){ svf_pf_attributes, SVF_N_PF_ATTRIBUTES };
+	return (struct target){ svf_vf_attributes, SVF_N_VF_ATTRIBUTES };
 }
 
-static int parse_vlan(struct parser *p, const char *text)
+static void list_names(const struct target *target, const char *ret_names[SVF_N_ATTRIBUTES_MAX])
 {
-	unsigned int vlan;
-
-	if (svf_parse_number(text, 0, SVF_VLAN_MAX, &vlan) < 0)
-		return refuse(p, "vlan %s: must be a number from 0 (none) to %d", text,
-			      SVF_VLAN_MAX);
-	p->change.vlan = (uint16_t)vlan;
-	p->change.has_vlan = true;
-	return 0;
+	for (unsigned int i = 0; i < target->n; i++)
+		ret_names[i] = target->table[i].word;
 }
 
-static int parse_qos(struct parser *p, const char *text)
+/* The row that the next word names. */
+static int find_attribute(struct svf_attribute_input *in, const struct target *target)
 {
-	unsigned int qos;
-
-	if (svf_parse_number(text, 0, SVF_QOS_MAX, &qos) < 0)
-		return refuse(p, "qos %s: must be a number from 0 to %d", text, SVF_QOS_MAX);
-	p->change.qos = (uint8_t)qos;
-	p->change.has_qos = true;
-	return 0;
-}
-
-static int parse_value(struct parser *p, enum word word, const char *text)
-{
-	const bool given[] = {
-		[WORD_MAC] = p->change.has_mac,
-		[WORD_VLAN] = p->change.has_vlan,
-		[WORD_QOS] = p->change.has_qos,
-	};
-
-	if (given[word])
-		return refuse(p, "%s is given twice", names[word]);
-
-	switch (word) {
-	case WORD_MAC:
-		return parse_mac(p, text);
-	case WORD_VLAN:
-		return parse_vlan(p, text);
-	case WORD_QOS:
-	case N_WORDS:
-		break;
-	}
-	return parse_qos(p, text);
-}
-
-static int find_word(struct parser *p, const char *text)
-{
+	const char *names[SVF_N_ATTRIBUTES_MAX], *text = svf_attribute_take(in);
 	char hint[SVF_HINT_MAX];
-	int word = svf_word_find(text, names, N_WORDS);
+	int i;
 
-	if (word < 0)
-		return refuse(p, "unknown word `%s`: %s", text,
-			      svf_word_hint(hint, text, "", names, N_WORDS,
-					    "mac, vlan and qos can be set"));
-	return word;
+	list_names(target, names);
+	i = svf_word_find(text, names, target->n);
+	if (i >= 0)
+		return i;
+	if (in->vf == SVF_PF_ID) {
+		const struct target vf = { svf_vf_attributes, SVF_N_VF_ATTRIBUTES };
+
+		list_names(&vf, names);
+		if (svf_word_find(text, names, vf.n) >= 0)
+			return svf_attribute_refuse(in, SVF_EXIT_USAGE,
+						    "`%s` is a VF's: svf-loader set %s vf N %s ...",
+						    text, in->pf, text);
+		list_names(target, names);
+	}
+	return svf_attribute_refuse(
+		in, SVF_EXIT_USAGE, "unknown word `%s`: %s", text,
+		svf_word_hint(hint, text, "", names, target->n, "see `svf-loader set --help`"));
 }
 
-static int check_together(struct parser *p)
+static int read_attribute(struct svf_attribute_input *in, const struct target *target, void *object)
 {
-	if (p->change.has_qos && !p->change.has_vlan)
-		return refuse(p, "qos needs vlan: vlan VID qos %u", p->change.qos);
-	if (p->change.qos && !p->change.vlan)
-		return refuse(p, "vlan 0 qos %u: without a VLAN there is no tag to carry qos",
-			      p->change.qos);
+	char syntax[SVF_SYNTAX_MAX];
+	const struct svf_attribute *a;
+	int i = find_attribute(in, target), r;
+
+	if (i < 0)
+		return i;
+	a = &target->table[i];
+	if (in->given & 1ULL << i)
+		return svf_attribute_refuse(in, SVF_EXIT_USAGE, "%s is given twice", a->word);
+	in->given |= 1ULL << i;
+	if (in->n_words == 0)
+		return svf_attribute_refuse(in, SVF_EXIT_USAGE, "%s needs a value: %s %s", a->word,
+					    a->word, svf_attribute_syntax(a, syntax));
+	r = a->kind->parse(a, in, object);
+	if (!r && a->after)
+		r = a->after(a, in, object);
+	return r;
+}
+
+/* Words that are nothing without another one. */
+static int check_needs(const struct svf_attribute_input *in, const struct target *target)
+{
+	const char *names[SVF_N_ATTRIBUTES_MAX];
+
+	list_names(target, names);
+	for (unsigned int i = 0; i < target->n; i++) {
+		const struct svf_attribute *a = &target->table[i];
+
+		if (in->given & 1ULL << i && a->needs &&
+		    !(in->given & 1ULL << svf_word_find(a->needs, names, target->n)))
+			return svf_attribute_refuse(in, SVF_EXIT_USAGE, "%s needs %s: %s VID %s %s",
+						    a->word, a->needs, a->needs, a->word,
+						    a->syntax);
+	}
+	return 0;
+}
+
+static struct svf_attribute_input start(const struct svf_change *change, struct svf_errmsg *err)
+{
+	return (struct svf_attribute_input){
+		.pf = change->pf,
+		.vf = change->vf,
+		.words = change->argv,
+		.n_words = change->argc,
+		.tx_rate = -1,
+		.untagged = -1,
+		.err = err,
+	};
+}
+
+/* Reads the words into object, which may be changed in part on failure. */
+static int read_words(const struct svf_change *change, void *object, struct svf_errmsg *err)
+{
+	struct svf_attribute_input in = start(change, err);
+	const struct target target = find_target(change);
+	int r;
+
+	if (change->argc == 0)
+		return svf_attribute_refuse(&in, SVF_EXIT_USAGE,
+					    "nothing to set: see `svf-loader set --help`");
+	while (in.n_words > 0) {
+		r = read_attribute(&in, &target, object);
+		if (r < 0)
+			return r;
+	}
+	return check_needs(&in, &target);
+}
+
+/* Whether the values go together. */
+static int check(const struct svf_change *change, const void *object, struct svf_errmsg *err)
+{
+	const struct svf_attribute_input in = start(change, err);
+	const struct target target = find_target(change);
+	char text[SVF_REASON_MAX];
+
+	for (unsigned int i = 0; i < target.n; i++)
+		if (target.table[i].check && target.table[i].check(object, text, sizeof(text)) < 0)
+			return svf_attribute_refuse(&in, SVF_EXIT_REFUSED, "%s", text);
 	return 0;
 }
 
 int svf_change_parse(struct svf_change *ret_change, const char *pf, unsigned int vf, int argc,
 		     char *const argv[], struct svf_errmsg *err)
 {
-	struct parser p = { .pf = pf, .vf = vf, .err = err };
+	const struct svf_change change = { .pf = pf, .vf = vf, .argc = argc, .argv = argv };
+	union {
+		struct svf_vf_config vf;
+		struct svf_policy pf;
+	} scratch = {};
 	int r;
 
-	if (argc == 0)
-		return refuse(&p, "nothing to set: mac LLADDR, vlan VID [qos Q]");
-
-	for (int i = 0; i < argc; i += 2) {
-		int word = find_word(&p, argv[i]);
-
-		if (word < 0)
-			return word;
-		if (i + 1 == argc)
-			return refuse(&p, "%s needs a value", names[word]);
-		r = parse_value(&p, (enum word)word, argv[i + 1]);
-		if (r < 0)
-			return r;
-	}
-	r = check_together(&p);
+	if (argc > SVF_CHANGE_WORDS_MAX)
+		return svf_errmsg_exit_set(err, SVF_EXIT_USAGE, -E2BIG, "%s: more than %d words",
+					   pf, SVF_CHANGE_WORDS_MAX);
+	if (vf == SVF_PF_ID)
+		svf_attributes_reset_pf(&scratch.pf);
+	else
+		svf_attributes_reset_vf(&scratch.vf, SCRATCH_MTU);
+	r = read_words(&change, &scratch, err);
 	if (r < 0)
 		return r;
-	*ret_change = p.change;
+	*ret_change = change;
 	return 0;
+}
+
+int svf_change_merge_vf(const struct svf_change *change, struct svf_vf_config *config,
+			struct svf_errmsg *err)
+{
+	struct svf_vf_config merged = *config;
+	int r = read_words(change, &merged, err);
+
+	if (!r)
+		r = check(change, &merged, err);
+	if (!r)
+		*config = merged;
+	return r;
+}
+
+int svf_change_merge_pf(const struct svf_change *change, struct svf_policy *policy,
+			struct svf_errmsg *err)
+{
+	struct svf_policy merged = *policy;
+	int r = read_words(change, &merged, err);
+
+	if (!r)
+		r = check(change, &merged, err);
+	if (!r)
+		*policy = merged;
+	return r;
 }

@@ -2,9 +2,11 @@
 /* Help, made from the tables of cli_table.c. */
 #include <limits.h>
 
+#include "attribute.h"
 #include "cli.h"
 
-#define NAME_COLUMNS 14 /* "xdp-mode MODE" is the longest */
+#define NAME_COLUMNS	  14 /* "xdp-mode MODE" is the longest */
+#define ATTRIBUTE_COLUMNS 36 /* "isolation {inherit|veb|vepa|private}" */
 
 static void show_values(FILE *out, const struct svf_option *option)
 {
@@ -31,10 +33,30 @@ static void show_option(FILE *out, const struct svf_option *option)
 	fprintf(out, "\n");
 }
 
+static void show_attributes(FILE *out, const char *whose, const struct svf_attribute *table,
+			    unsigned int n)
+{
+	char syntax[SVF_SYNTAX_MAX], text[SVF_SYNTAX_MAX + 32];
+
+	fprintf(out, "Attributes of %s:\n", whose);
+	for (unsigned int i = 0; i < n; i++) {
+		if (table[i].kind == &svf_kind_refused)
+			continue;
+		(void)snprintf(text, sizeof(text), "%s %s", table[i].word,
+			       svf_attribute_syntax(&table[i], syntax));
+		fprintf(out, "  %-*s %s\n", ATTRIBUTE_COLUMNS, text, table[i].help);
+	}
+	fprintf(out, "\n");
+}
+
 static void show_command_help(FILE *out, const struct svf_command *command)
 {
 	fprintf(out, "usage: svf-loader %s %s%s\n\n%s\n\n", command->name, command->operands,
 		command->options ? " [OPTION...]" : "", command->summary);
+	if (command == &svf_commands[SVF_COMMAND_SET]) {
+		show_attributes(out, "a VF", svf_vf_attributes, SVF_N_VF_ATTRIBUTES);
+		show_attributes(out, "the PF", svf_pf_attributes, SVF_N_PF_ATTRIBUTES);
+	}
 	for (unsigned int i = 0; i < SVF_N_OPTIONS; i++)
 		if (command->options & 1U << i || i == SVF_OPTION_HELP)
 			show_option(out, &svf_options[i]);

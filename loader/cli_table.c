@@ -10,6 +10,7 @@
 #define RING_SIZE_MIN 64   /* the agent's batch */
 #define RING_SIZE_MAX 4096 /* 256 VFs of twice that take 4 GiB of UMEM per queue */
 #define TIMEOUT_MAX_S 86400
+#define WATCH_MAX_S   86400
 #define BIT(option)   (1U << SVF_OPTION_##option)
 
 static const char *const xdp_modes[] = { "native", "skb" };
@@ -94,6 +95,26 @@ const struct svf_option svf_options[] = {
 		.letter = 'd',
 		.help = "netdevs, rings, verdicts, drop reasons, PF settings",
 	},
+	[SVF_OPTION_WATCH] = {
+		.name = "watch",
+		.letter = 'w',
+		.metavar = "SECONDS",
+		.help = "print what came per second, again and again",
+		.min = 1,
+		.max = WATCH_MAX_S,
+	},
+	[SVF_OPTION_CHECK] = {
+		.name = "check",
+		.help = "prove that what was received was delivered or dropped",
+	},
+	[SVF_OPTION_RESET] = {
+		.name = "reset",
+		.help = "count from now on; counters and `show` stay as they are",
+	},
+	[SVF_OPTION_RAW] = {
+		.name = "raw",
+		.help = "count from `up` on, whatever was reset",
+	},
 	[SVF_OPTION_READY_FD] = {
 		.name = "ready-fd",
 		.metavar = "FD",
@@ -135,10 +156,23 @@ const struct svf_command svf_commands[] = {
 		.summary = "print PFs and their VFs as `ip -d link show` does",
 		.options = BIT(JSON) | BIT(PRETTY) | BIT(STATS) | BIT(DETAILS),
 	},
+	[SVF_COMMAND_STATS] = {
+		.name = "stats",
+		.operands = "PF [vf N]",
+		.summary = "print counters and the reasons of drops",
+		.options = BIT(JSON) | BIT(PRETTY) | BIT(DETAILS) | BIT(WATCH) | BIT(CHECK) |
+			   BIT(RESET) | BIT(RAW),
+	},
+	[SVF_COMMAND_FDB] = {
+		.name = "fdb",
+		.operands = "show PF",
+		.summary = "print who owns which address, and its use",
+		.options = BIT(JSON) | BIT(PRETTY),
+	},
 	[SVF_COMMAND_SET] = {
 		.name = "set",
-		.operands = "PF vf N [mac LLADDR] [vlan VID [qos Q]]",
-		.summary = "change a VF, at once, whole or not at all",
+		.operands = "PF [vf N] ATTRIBUTE VALUE ...",
+		.summary = "change a VF or the PF's policy, at once, whole or not at all",
 		.options = BIT(TIMEOUT),
 	},
 	[SVF_COMMAND_RUN] = {

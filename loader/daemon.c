@@ -1,362 +1,174 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PF daemon: one epoll loop over signals, link events, the agent's pidfd and a timer.
- * It keeps the agent running and the PF's address known to the sorter. When it dies, the agent and
- * all traffic go on; `up` starts both anew.
+ * The PF daemon: one epoll loop over signals, the agent (keeper.c) and all that is followed
+ * (follow.c). When it dies, the agent and all traffic go on as they are; `up` starts both anew.
  */
 #include "daemon.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <sys/timerfd.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <svf/cleanup.h>
 #include <svf/log.h>
 
-#include "agent_args.h"
+#include "follow.h"
 #include "interrupt.h"
-#include "link.h"
-#include "monitor.h"
+#include "keeper.h"
 #include "pidfile.h"
-#include "process.h"
-#include "sorter.h"
-#include "state.h"
 
-#define TICK_MS	       1000
-#define RESTART_MIN_MS 100 /* after an agent that did not live long */
-#define RESTART_MAX_MS 5000
-#define LONG_LIFE_MS   5000 /* an agent that lived this long is restarted at once */
-#define HANG_NS	       (5 * SVF_HEARTBEAT_MAX_AGE_NS / 2)
-#define NS_PER_MS      1000000LL
-
-struct keeper {
+struct daemon {
 	const char *pf;
 	const struct svf_paths *paths;
 	struct svf_state state;
-	struct svf_sorter *sorter;	    /* owned */
-	struct svf_nl *nl;		    /* owned */
-	struct mnl_socket *monitor;	    /* owned */
-	int pidfile, signals, timer, epoll; /* owned */
-	pid_t agent;			    /* 0: none */
-	int agent_pidfd;		    /* owned, -1 with no agent */
-	int64_t started_ms;		    /* CLOCK_MONOTONIC */
-	int restart_ms;			    /* delay before the next start; 0: at once */
-	bool stop;
+	struct svf_sorter *sorter; /* owned, as all below */
+	struct svf_nl *nl;
+	struct svf_follow *follow;
+	struct svf_keeper keeper;
+	int pidfile, signals, epoll; /* -1: none */
 };
 
-static int64_t now_ms(void)
+static void daemon_done(struct daemon *d)
 {
-	struct timespec now;
+	const int fds[] = { d->pidfile, d->signals, d->epoll };
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / NS_PER_MS;
-}
-
-static void keeper_done(struct keeper *k)
-{
-	const int fds[] = { k->pidfile, k->signals, k->timer, k->epoll, k->agent_pidfd };
-
+	svf_keeper_done(&d->keeper);
+	d->follow = svf_follow_free(d->follow);
+	d->nl = svf_nl_free(d->nl);
+	d->sorter = svf_sorter_free(d->sorter);
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			(void)close(fds[i]);
-	if (k->monitor)
-		(void)mnl_socket_close(k->monitor);
-	k->nl = svf_nl_free(k->nl);
-	k->sorter = svf_sorter_free(k->sorter);
 }
 
-/* --- the agent --- */
-
-static int watch(const struct keeper *k, int fd)
+static int watch(const struct daemon *d, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
-	return epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+	return epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-/* The agent finds the PF by its name, which may have changed since `up`. */
-static void follow_name(struct keeper *k)
+/* --- beginning --- */
+
+static int open_pf(struct daemon *d, struct svf_errmsg *err)
 {
-	struct svf_link link;
+	char path[SVF_PATH_MAX];
+	int r = svf_path_join(path, d->paths->run, "daemon.pid");
 
-	if (!svf_link_get(k->nl, SVF_NSID_SELF, k->state.pf_ifindex, &link, NULL))
-		memcpy(k->state.pf, link.name, sizeof(k->state.pf));
-}
-
-/* One that was started and cannot be watched would be restarted for ever, or never. */
-static void give_up_agent(struct keeper *k)
-{
-	(void)kill(k->agent, SIGKILL);
-	(void)waitpid(k->agent, NULL, 0);
-	k->agent = 0;
-	if (k->agent_pidfd >= 0)
-		(void)close(TAKE_FD(k->agent_pidfd));
-}
-
-static int start_agent(struct keeper *k, int ready_fd, struct svf_errmsg *err)
-{
-	struct svf_agent_args args;
-	char path[PATH_MAX];
-	int r = svf_process_agent(path, sizeof(path), err);
-
-	if (r < 0)
-		return r;
-	follow_name(k);
-	svf_agent_args_format(&args, &k->state, k->paths, ready_fd);
-	r = svf_process_start(path, args.argv, ready_fd, &k->agent, err);
-	if (r < 0)
-		return r;
-	k->started_ms = now_ms();
-	k->agent_pidfd = syscall(SYS_pidfd_open, k->agent, 0);
-	r = k->agent_pidfd < 0 ? -errno : watch(k, k->agent_pidfd);
-	if (r < 0)
-		give_up_agent(k);
-	return r < 0 ? svf_errmsg_set(err, r, "%s: cannot watch vf-agent: %s", k->pf, strerror(-r))
-		     : 0;
-}
-
-/* The first start: `up` waits for the outcome, which the agent tells through a pipe. */
-static int start_first_agent(struct keeper *k, char line[SVF_READY_LINE_MAX],
-			     struct svf_errmsg *err)
-{
-	int ends[2], r;
-
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		r = -errno;
-		return svf_errmsg_set(err, r, "%s: pipe: %s", k->pf, strerror(-r));
-	}
-	svf_cleanup(fd) int reader = ends[0];
-	r = start_agent(k, ends[1], err);
-	(void)close(ends[1]);
 	if (!r)
-		r = svf_ready_read(reader, k->pf, line, err);
-	return r < 0 ? r : svf_ready_parse(line, k->pf, err);
+		r = svf_state_load(d->paths, &d->state, err);
+	if (r == -ENOENT)
+		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, r,
+					   "%s: is not up: `svf-loader up %s --vfs N` first", d->pf,
+					   d->pf);
+	if (!r)
+		r = svf_pidfile_hold(path, &d->pidfile, err);
+	if (!r)
+		r = svf_sorter_open(&d->sorter, d->paths, err);
+	return r < 0 ? r : svf_nl_new(&d->nl, err);
 }
 
-static void arm(const struct keeper *k, int ms)
+static int open_loop(struct daemon *d)
 {
-	const struct itimerspec when = {
-		.it_value = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS },
+	sigset_t set;
+
+	svf_interrupt_set(&set);
+	d->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (d->signals < 0 || d->epoll < 0)
+		return -errno;
+	d->keeper.pf = d->pf;
+	d->keeper.paths = d->paths;
+	d->keeper.state = &d->state;
+	d->keeper.sorter = d->sorter;
+	d->keeper.nl = d->nl;
+	d->keeper.epoll = d->epoll;
+	return watch(d, d->signals);
+}
+
+static int begin_following(struct daemon *d, bool locked, struct svf_errmsg *err)
+{
+	const struct svf_follow_params params = {
+		.pf = d->pf,
+		.paths = d->paths,
+		.sorter = d->sorter,
+		.nl = d->nl,
+		.pf_ifindex = d->state.pf_ifindex,
+		.vfs = d->state.args.vfs,
+		.locked = locked,
 	};
+	int r = svf_follow_new(&d->follow, &params, err);
 
-	(void)timerfd_settime(k->timer, 0, &when, NULL);
+	return r < 0 ? r : watch(d, svf_follow_fd(d->follow));
 }
 
-static void restart_agent(struct keeper *k)
+static int begin(struct daemon *d, bool locked, char line[SVF_READY_LINE_MAX],
+		 struct svf_errmsg *err)
 {
-	struct svf_errmsg err = {};
+	int r;
 
-	if (start_agent(k, -1, &err) < 0) {
-		svf_error("%s", err.text);
-		k->restart_ms = RESTART_MAX_MS;
-	}
-	arm(k, k->agent ? TICK_MS : k->restart_ms);
-}
-
-static void agent_ended(struct keeper *k)
-{
-	const int64_t lived_ms = now_ms() - k->started_ms;
-	int status = 0;
-
-	(void)waitpid(k->agent, &status, 0);
-	(void)epoll_ctl(k->epoll, EPOLL_CTL_DEL, k->agent_pidfd, NULL);
-	(void)close(TAKE_FD(k->agent_pidfd));
-	k->agent = 0;
-	if (lived_ms >= LONG_LIFE_MS)
-		k->restart_ms = 0;
-	else if (!k->restart_ms)
-		k->restart_ms = RESTART_MIN_MS;
-	else if (k->restart_ms <= RESTART_MAX_MS / 2)
-		k->restart_ms *= 2;
-	svf_warning("%s: vf-agent ended (%s %d), restarting it in %d ms; its VFs take the tc lane",
-		    k->pf, WIFSIGNALED(status) ? "signal" : "exit code",
-		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), k->restart_ms);
-	if (k->restart_ms)
-		arm(k, k->restart_ms);
-	else
-		restart_agent(k);
-}
-
-/* An agent that lives but whose heart stopped is as bad as a dead one, and holds the rings. */
-static void check_heartbeat(struct keeper *k)
-{
-	struct svf_agent_life life;
-	struct timespec now;
-	uint64_t now_ns;
-
-	if (now_ms() - k->started_ms < LONG_LIFE_MS || svf_sorter_get_agent(k->sorter, &life) < 0)
-		return;
-	/* Not its heart yet but its predecessor's: it waits for the queues that the kernel frees
-	 * socket by socket, with 512 of them for longer than a hang may last. */
-	if (life.pid != (uint32_t)k->agent)
-		return;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ns = now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
-	if (life.heartbeat_ns && now_ns - life.heartbeat_ns > HANG_NS &&
-	    now_ns > life.heartbeat_ns) {
-		svf_error("%s: vf-agent (pid %d) hangs: killing it", k->pf, k->agent);
-		(void)kill(k->agent, SIGKILL);
-	}
-}
-
-static void on_timer(struct keeper *k)
-{
-	uint64_t expired;
-
-	(void)!read(k->timer, &expired, sizeof(expired));
-	if (!k->agent) {
-		restart_agent(k);
-		return;
-	}
-	check_heartbeat(k);
-	arm(k, TICK_MS);
-}
-
-/* --- the PF --- */
-
-static void follow_pf(struct keeper *k)
-{
-	struct svf_pf_config config;
-	struct svf_link link;
-
-	if (svf_link_get(k->nl, SVF_NSID_SELF, k->state.pf_ifindex, &link, NULL) < 0 ||
-	    svf_sorter_get_pf(k->sorter, &config) < 0 ||
-	    !memcmp(config.mac, link.mac, sizeof(config.mac)))
-		return;
-	memcpy(config.mac, link.mac, sizeof(config.mac));
-	(void)svf_sorter_set_pf(k->sorter, &config);
-	svf_info("%s: has a new address, the sorter follows", k->pf);
-}
-
-/* Our pid where it cannot be lost with /run. */
-static void sign_in(struct keeper *k)
-{
-	struct svf_pf_config config;
-
-	if (svf_sorter_get_pf(k->sorter, &config) < 0)
-		return;
-	config.daemon = getpid();
-	(void)svf_sorter_set_pf(k->sorter, &config);
-}
-
-static void on_link_event(struct keeper *k)
-{
-	struct svf_monitor_events events;
-
-	if (svf_monitor_read(k->monitor, k->state.pf_ifindex, &events) < 0)
-		return;
-	if (events.gone) {
-		svf_error("%s: is gone: `svf-loader down %s` clears what is left", k->pf, k->pf);
-		k->stop = true;
-	} else if (events.changed) {
-		follow_pf(k);
-	}
+	svf_interrupt_block();
+	(void)signal(SIGPIPE, SIG_IGN);
+	r = open_pf(d, err);
+	if (!r)
+		r = open_loop(d);
+	if (!r)
+		r = svf_keeper_init(&d->keeper);
+	if (!r)
+		r = begin_following(d, locked, err);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: PF daemon: %s", d->pf, strerror(-r));
+	if (d->state.args.lane == SVF_LANE_AFXDP)
+		return svf_keeper_start(&d->keeper, line, err);
+	(void)snprintf(line, SVF_READY_LINE_MAX, "ready xdp=none zero_copy=0 memory=0");
+	return 0;
 }
 
 /* --- life --- */
 
-static int keeper_init(struct keeper *k, struct svf_errmsg *err)
+static void follow(struct daemon *d, bool *ret_stop)
 {
-	char path[SVF_PATH_MAX];
-	sigset_t set;
-	int r = svf_path_join(path, k->paths->run, "daemon.pid");
-
-	svf_interrupt_block();
-	svf_interrupt_set(&set);
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (!r)
-		r = svf_state_load(k->paths, &k->state, err);
-	if (r == -ENOENT)
-		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, r,
-					   "%s: is not up: `svf-loader up %s --vfs N` first", k->pf,
-					   k->pf);
-	if (!r)
-		r = svf_pidfile_hold(path, &k->pidfile, err);
-	if (!r)
-		r = svf_sorter_open(&k->sorter, k->paths, err);
-	if (!r)
-		r = svf_nl_new(&k->nl, err);
-	if (!r)
-		r = svf_monitor_new(&k->monitor, err);
-	if (r < 0)
-		return r;
-	k->signals = signalfd(-1, &set, SFD_CLOEXEC);
-	k->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	k->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (k->signals < 0 || k->timer < 0 || k->epoll < 0)
-		r = -errno;
-	if (!r)
-		r = watch(k, k->signals);
-	if (!r)
-		r = watch(k, k->timer);
-	if (!r)
-		r = watch(k, mnl_socket_get_fd(k->monitor));
-	return r < 0 ? svf_errmsg_set(err, r, "%s: PF daemon: %s", k->pf, strerror(-r)) : 0;
+	if (svf_follow_run(d->follow) != -ENODEV)
+		return;
+	svf_error("%s: is gone: `svf-loader down %s` clears what is left", d->pf, d->pf);
+	*ret_stop = true;
 }
 
-static void keep(struct keeper *k)
+static void run(struct daemon *d)
 {
-	while (!k->stop) {
+	bool stop = false;
+
+	while (!stop) {
 		struct epoll_event event;
-		int n = epoll_wait(k->epoll, &event, 1, -1);
+		int n = epoll_wait(d->epoll, &event, 1, -1);
 
 		if (n < 0 && errno != EINTR)
 			return;
 		if (n < 1)
 			continue;
-		if (event.data.fd == k->signals)
-			k->stop = true;
-		else if (event.data.fd == k->timer)
-			on_timer(k);
-		else if (event.data.fd == k->agent_pidfd)
-			agent_ended(k);
-		else
-			on_link_event(k);
+		if (event.data.fd == d->signals)
+			stop = true;
+		else if (!svf_keeper_run(&d->keeper, event.data.fd))
+			follow(d, &stop);
 	}
-}
-
-static int begin(struct keeper *k, char line[SVF_READY_LINE_MAX], struct svf_errmsg *err)
-{
-	int r = keeper_init(k, err);
-
-	if (r < 0)
-		return r;
-	sign_in(k);
-	follow_pf(k);
-	if (k->state.args.lane == SVF_LANE_TC) {
-		(void)snprintf(line, SVF_READY_LINE_MAX, "ready xdp=none zero_copy=0 memory=0");
-		return 0;
-	}
-	r = start_first_agent(k, line, err);
-	if (!r)
-		arm(k, TICK_MS);
-	return r;
 }
 
 int svf_daemon_run(const char *pf, const struct svf_paths *paths, int ready_fd,
 		   struct svf_errmsg *err)
 {
-	struct keeper k = { .pf = pf,
+	struct daemon d = { .pf = pf,
 			    .paths = paths,
+			    .keeper = { .timer = -1, .agent_pidfd = -1 },
 			    .pidfile = -1,
 			    .signals = -1,
-			    .timer = -1,
-			    .epoll = -1,
-			    .agent_pidfd = -1 };
+			    .epoll = -1 };
 	char line[SVF_READY_LINE_MAX] = "";
-	int r = begin(&k, line, err);
+	/* Who waits at ready_fd is `up`, which has the PF's lock meanwhile. */
+	int r = begin(&d, ready_fd >= 0, line, err);
 
 	if (!r && ready_fd >= 0) {
 		(void)dprintf(ready_fd, "%s\n", line);
@@ -365,9 +177,7 @@ int svf_daemon_run(const char *pf, const struct svf_paths *paths, int ready_fd,
 		svf_ready_fail(ready_fd, r, err);
 	}
 	if (!r)
-		keep(&k);
-	if (k.agent)
-		(void)svf_process_end(k.agent, SVF_STOP_PATIENCE_MS);
-	keeper_done(&k);
+		run(&d);
+	daemon_done(&d);
 	return r;
 }

@@ -211,6 +211,20 @@ int svf_ethtool_set_channels(const char *ifname, const struct svf_channels *want
 	return 0;
 }
 
+/* The call of before 4.6, which the kernel still answers for every driver. */
+int svf_ethtool_get_speed(const char *ifname, uint32_t *ret_mbit, struct svf_errmsg *err)
+{
+	struct ethtool_cmd settings = { .cmd = ETHTOOL_GSET };
+	int r = call_driver(ifname, &settings);
+	uint32_t speed = ethtool_cmd_speed(&settings);
+
+	if (r < 0 && r != -EOPNOTSUPP)
+		return svf_errmsg_set(err, r, "%s: cannot read its speed: %s", ifname,
+				      strerror(-r));
+	*ret_mbit = r < 0 || speed == (uint32_t)SPEED_UNKNOWN ? 0 : speed;
+	return 0;
+}
+
 int svf_ethtool_get_driver(const char *ifname, char ret_driver[32], struct svf_errmsg *err)
 {
 	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
@@ -222,5 +236,19 @@ int svf_ethtool_get_driver(const char *ifname, char ret_driver[32], struct svf_e
 	_Static_assert(sizeof(info.driver) == 32, "kernel ABI");
 	info.driver[sizeof(info.driver) - 1] = '\0';
 	memcpy(ret_driver, info.driver, sizeof(info.driver));
+	return 0;
+}
+
+int svf_ethtool_get_link(int socket_fd, const char *ifname, bool *ret_link)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GLINK };
+	struct ifreq ifr = { .ifr_data = (void *)&value };
+
+	if (strlen(ifname) >= IFNAMSIZ)
+		return -ENODEV;
+	memcpy(ifr.ifr_name, ifname, strlen(ifname) + 1);
+	if (ioctl(socket_fd, SIOCETHTOOL, &ifr) < 0)
+		return -errno;
+	*ret_link = value.data;
 	return 0;
 }

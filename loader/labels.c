@@ -14,6 +14,10 @@ const struct svf_counter svf_verdict_counters[] = { SVF_VERDICTS(SVF_X) };
 const struct svf_counter svf_drop_counters[] = { SVF_DROPS(SVF_X) };
 #undef SVF_X
 
+#define SVF_X(name_, field, help) { #field, offsetof(struct svf_losses, field) },
+const struct svf_counter svf_loss_counters[] = { SVF_LOSSES(SVF_X) };
+#undef SVF_X
+
 #define SVF_X(field) { #field, offsetof(struct svf_ring_stats, field) },
 const struct svf_counter svf_ring_counters[] = { SVF_RING_COUNTERS(SVF_X) };
 #undef SVF_X

@@ -38,9 +38,10 @@ struct svf_counter {
 	size_t offset;
 };
 
-/* The counters of struct svf_stats, of struct svf_drops and of struct svf_ring_stats. */
+/* The counters of struct svf_stats, svf_drops, svf_losses and svf_ring_stats. */
 extern const struct svf_counter svf_verdict_counters[SVF_N_VERDICTS];
 extern const struct svf_counter svf_drop_counters[SVF_N_DROPS];
+extern const struct svf_counter svf_loss_counters[SVF_N_LOSSES];
 extern const struct svf_counter svf_ring_counters[SVF_N_RING_COUNTERS];
 
 /* The counter's value in the struct at `counters`. */

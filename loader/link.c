@@ -182,11 +182,6 @@ int svf_link_set_group(struct svf_nl *nl, int ifindex, uint32_t group, struct sv
 	return set_u32(nl, ifindex, IFLA_GROUP, group, "cannot set group", err);
 }
 
-int svf_link_set_mtu(struct svf_nl *nl, int ifindex, uint32_t mtu, struct svf_errmsg *err)
-{
-	return set_u32(nl, ifindex, IFLA_MTU, mtu, "cannot set MTU", err);
-}
-
 int svf_link_set_txqlen(struct svf_nl *nl, int ifindex, uint32_t len, struct svf_errmsg *err)
 {
 	return set_u32(nl, ifindex, IFLA_TXQLEN, len, "cannot set txqueuelen", err);
@@ -264,6 +259,15 @@ int svf_link_set_mac(struct svf_nl *nl, int nsid, int ifindex, const uint8_t mac
 	nlh = start_link(use, RTM_SETLINK, 0, ifindex);
 	mnl_attr_put(nlh, IFLA_ADDRESS, ETH_ALEN, mac);
 	return talk_about(use, nlh, "cannot set address", err);
+}
+
+int svf_link_set_mtu(struct svf_nl *nl, int nsid, int ifindex, uint32_t mtu, struct svf_errmsg *err)
+{
+	svf_cleanup(nl) struct svf_nl *there = NULL;
+	struct svf_nl *use;
+	int r = reach(nl, nsid, &use, &there, err);
+
+	return r < 0 ? r : set_u32(use, ifindex, IFLA_MTU, mtu, "cannot set MTU", err);
 }
 
 static int disable_ipv6(const char *name, struct svf_errmsg *err)

@@ -50,6 +50,9 @@ struct svf_link_pair_spec {
 	unsigned int queues; /* rx and tx queues of both ends */
 };
 
+/* Whether it is up and has a carrier. */
+bool svf_link_is_up(const struct svf_link *link);
+
 int svf_link_get(struct svf_nl *nl, int nsid, int ifindex, struct svf_link *ret_link,
 		 struct svf_errmsg *err);
 int svf_link_get_by_name(struct svf_nl *nl, const char *name, struct svf_link *ret_link,
@@ -75,7 +78,8 @@ int svf_link_set_flags(struct svf_nl *nl, int nsid, int ifindex, unsigned int fl
 		       unsigned int mask, struct svf_errmsg *err); /* IFF_UP, IFF_ALLMULTI.. */
 int svf_link_set_mac(struct svf_nl *nl, int nsid, int ifindex, const uint8_t mac[ETH_ALEN],
 		     struct svf_errmsg *err);
-int svf_link_set_mtu(struct svf_nl *nl, int ifindex, uint32_t mtu, struct svf_errmsg *err);
+int svf_link_set_mtu(struct svf_nl *nl, int nsid, int ifindex, uint32_t mtu,
+		     struct svf_errmsg *err);
 int svf_link_set_txqlen(struct svf_nl *nl, int ifindex, uint32_t len, struct svf_errmsg *err);
 int svf_link_set_alias(struct svf_nl *nl, int ifindex, const char *alias, struct svf_errmsg *err);
 int svf_link_add_altname(struct svf_nl *nl, int ifindex, const char *altname,

@@ -128,6 +128,11 @@ static void read_link(struct svf_link *link, const struct nlmsghdr *nlh)
 	}
 }
 
+bool svf_link_is_up(const struct svf_link *link)
+{
+	return link->flags & IFF_UP && link->carrier;
+}
+
 static bool is_link(const struct nlmsghdr *nlh)
 {
 	return nlh->nlmsg_type == RTM_NEWLINK &&

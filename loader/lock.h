@@ -10,8 +10,8 @@
 #include <svf/paths.h>
 
 /*
- * Takes the lock, creating /run/svf/<label>. Waits at most timeout_s seconds, in one
- * blocking call ended by a timer (no polling; SIGALRM is ours meanwhile). command is the verb
+ * Takes the lock, creating /run/svf/<label>. Waits at most timeout_s seconds (0: not at all), in
+ * one blocking call ended by a timer (no polling; SIGALRM is ours meanwhile). command is the verb
  * ("up"). -EBUSY with "eth0: busy: `svf-loader up` (pid 4711) has been at work for 10 s";
  * -EINTR on a signal that is neither blocked nor handled with SA_RESTART. The lock goes with
  * the fd; the directory stays (down removes it while holding the lock, and a waiter that

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The kernel's link events of our namespace, reduced to what the PF daemon asks: did the PF change,
- * is it gone. */
+/*
+ * The kernel's events about netdevs, their addresses and multicast groups: those of our network
+ * namespace and of every other that has an id in it - which every namespace has that a VF netdev
+ * was moved to from here. They say where to look, not what is to be seen there.
+ */
 #pragma once
-
-#include <stdbool.h>
 
 #include <libmnl/libmnl.h>
 
@@ -12,14 +13,23 @@
 
 SVF_DEFINE_CLEANUP(monitor, struct mnl_socket *, (void)mnl_socket_close(val_), NULL)
 
-struct svf_monitor_events {
-	bool changed; /* something about the netdev may have changed (or events were lost) */
-	bool gone;    /* it was deleted, or moved to another namespace */
+enum svf_monitor_kind {
+	SVF_MONITOR_CHANGED, /* something about the netdev may have changed */
+	SVF_MONITOR_GONE,    /* it was deleted, or moved to another namespace */
+	SVF_MONITOR_GROUPS,  /* its multicast groups may have changed */
+	SVF_MONITOR_LOST,    /* events were lost: all may have changed */
 };
 
-/* Opens a non-blocking socket that hears RTNLGRP_LINK. */
+struct svf_monitor_event {
+	enum svf_monitor_kind kind;
+	int nsid;    /* SVF_NSID_SELF, or our namespace's id for the other */
+	int ifindex; /* there */
+};
+
+/* Opens a non-blocking socket that hears them. Without CAP_NET_BROADCAST only our namespace's;
+ * groups are told by kernels since 6.14 only, before that by addresses that come and go. */
 int svf_monitor_new(struct mnl_socket **ret_monitor, struct svf_errmsg *err);
 
-/* Takes what has arrived, and adds up what concerns ifindex. */
-int svf_monitor_read(struct mnl_socket *monitor, int ifindex,
-		     struct svf_monitor_events *ret_events);
+typedef void (*svf_monitor_cb)(const struct svf_monitor_event *event, void *arg);
+/* Calls cb for what has arrived. */
+int svf_monitor_read(struct mnl_socket *monitor, svf_monitor_cb cb, void *arg);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a VF's netdevs are called, and the alias that makes them ours. Pure text: asks
+ * What our netdevs are called, and the alias that makes them ours. Pure text: asks
  * the kernel nothing. A name that fits is never hashed.
  */
 #include <stdio.h>
@@ -13,6 +13,7 @@
 
 /* <6 bytes of the PF><4 hex digits><kind><up to 4 digits> */
 #define HASHED_PREFIX 6
+#define PF_WORD	      "pf"
 _Static_assert(HASHED_PREFIX + 4 + 1 + 4 < IFNAMSIZ, "hashed names fit");
 _Static_assert(SVF_MAX_VFS <= 10000, "VF numbers have up to 4 digits");
 _Static_assert(IFNAMSIZ + 1 + 10 <= SVF_LONG_NAME_MAX, "long names fit");
@@ -47,7 +48,10 @@ void svf_name_format(struct svf_name *ret_name, const char *pf, enum svf_name_ki
 void svf_alias_format(char buf[SVF_ALIAS_MAX], const char *pf_label, unsigned int vf,
 		      uint32_t generation)
 {
-	(void)snprintf(buf, SVF_ALIAS_MAX, "svf:%s:%u:%u", pf_label, vf, generation);
+	if (vf == SVF_PF_ID)
+		(void)snprintf(buf, SVF_ALIAS_MAX, "svf:%s:" PF_WORD ":%u", pf_label, generation);
+	else
+		(void)snprintf(buf, SVF_ALIAS_MAX, "svf:%s:%u:%u", pf_label, vf, generation);
 }
 
 /* One decimal number without sign or leading zeros; NULL if there is none. */
@@ -67,6 +71,16 @@ static const char *parse_number(const char *text, uint32_t *ret_value)
 	return p;
 }
 
+static const char *parse_owner(const char *text, uint32_t *ret_vf)
+{
+	if (!strncmp(text, PF_WORD, strlen(PF_WORD))) {
+		*ret_vf = SVF_PF_ID;
+		return text + strlen(PF_WORD);
+	}
+	text = parse_number(text, ret_vf);
+	return text && *ret_vf < SVF_MAX_VFS ? text : NULL;
+}
+
 bool svf_alias_parse(const char *alias, const char *pf_label, unsigned int *ret_vf,
 		     uint32_t *ret_generation)
 {
@@ -83,8 +97,8 @@ bool svf_alias_parse(const char *alias, const char *pf_label, unsigned int *ret_
 			 memcmp(pf_label, p, (size_t)(colon - p)) != 0))
 		return false;
 
-	p = parse_number(colon + 1, &vf);
-	if (!p || *p != ':' || vf >= SVF_MAX_VFS)
+	p = parse_owner(colon + 1, &vf);
+	if (!p || *p != ':')
 		return false;
 	p = parse_number(p + 1, &generation);
 	if (!p || *p != '\0')

@@ -25,3 +25,14 @@ int svf_netns_name(uint64_t inode, char ret_name[SVF_NETNS_NAME_MAX]);
  * container engines) or a process in it. -ENOENT if neither is to be found: then nothing
  * but the kernel's own references keep it. */
 int svf_netns_open(struct svf_nl *nl, int nsid, int *ret_fd, struct svf_errmsg *err);
+
+/* Calls cb with the path of each namespace that is mounted, then of each process's, until it
+ * returns other than 0, which is returned. Many paths may lead to one namespace. */
+typedef int (*svf_netns_cb)(const char *path, void *arg);
+int svf_netns_walk(svf_netns_cb cb, void *arg);
+
+/* Opens such a path; -errno. */
+int svf_netns_open_path(const char *path);
+
+/* The id that nl's namespace has for an open one; NETNSA_NSID_NOT_ASSIGNED if it has none. */
+int svf_netns_nsid(struct svf_nl *nl, int netns_fd, int *ret_nsid);

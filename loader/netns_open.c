@@ -25,73 +25,106 @@ static int read_nsid(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-/* Opens path and keeps it if it is the namespace called nsid; -ENOENT if it is not. */
-static int try_path(struct svf_nl *nl, int nsid, const char *path, int *ret_fd)
+int svf_netns_open_path(const char *path)
 {
-	struct nlmsghdr *nlh;
-	struct rtgenmsg *gen;
-	int32_t its_nsid = NETNSA_NSID_NOT_ASSIGNED;
-	int r;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	svf_cleanup(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -ENOENT;
-
-	nlh = svf_nl_start(nl, RTM_GETNSID, 0);
-	gen = mnl_nlmsg_put_extra_header(nlh, sizeof(*gen));
-	gen->rtgen_family = AF_UNSPEC;
-	mnl_attr_put_u32(nlh, NETNSA_FD, (uint32_t)fd);
-	r = svf_nl_talk(nl, nlh, read_nsid, &its_nsid, "", NULL);
-	if (r < 0 || its_nsid != nsid)
-		return -ENOENT;
-	*ret_fd = TAKE_FD(fd);
-	return 0;
+	return fd < 0 ? -errno : fd;
 }
 
-/* Mounts of namespaces: mountinfo lines "<id> <parent> <dev> net:[<inode>] <mount point> ...". */
-static int try_mounts(struct svf_nl *nl, int nsid, int *ret_fd)
+int svf_netns_nsid(struct svf_nl *nl, int netns_fd, int *ret_nsid)
+{
+	struct nlmsghdr *nlh = svf_nl_start(nl, RTM_GETNSID, 0);
+	struct rtgenmsg *gen = mnl_nlmsg_put_extra_header(nlh, sizeof(*gen));
+	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
+	int r;
+
+	gen->rtgen_family = AF_UNSPEC;
+	mnl_attr_put_u32(nlh, NETNSA_FD, (uint32_t)netns_fd);
+	r = svf_nl_talk(nl, nlh, read_nsid, &nsid, "", NULL);
+	if (!r)
+		*ret_nsid = nsid;
+	return r;
+}
+
+/* --- all there are --- */
+
+/* mountinfo lines "<id> <parent> <dev> net:[<inode>] <mount point> ...". */
+static int walk_mounts(svf_netns_cb cb, void *arg)
 {
 	char *line = NULL;
 	size_t size = 0;
-	int r = -ENOENT;
+	int r = 0;
 
 	svf_cleanup(file) FILE *file = fopen("/proc/thread-self/mountinfo", "re");
 	if (!file)
-		return -ENOENT;
-	while (r < 0 && getline(&line, &size, file) > 0) {
+		return 0;
+	while (!r && getline(&line, &size, file) > 0) {
 		char path[512];
 
 		if (sscanf(line, "%*s %*s %*s net:[%*u] %511s", path) == 1)
-			r = try_path(nl, nsid, path, ret_fd);
+			r = cb(path, arg);
 	}
 	free(line);
 	return r;
 }
 
-static int try_processes(struct svf_nl *nl, int nsid, int *ret_fd)
+static int walk_processes(svf_netns_cb cb, void *arg)
 {
 	const struct dirent *entry;
-	int r = -ENOENT;
+	int r = 0;
 	DIR *dir = opendir("/proc");
 
 	if (!dir)
-		return -ENOENT;
-	while (r < 0 && (entry = readdir(dir))) {
+		return 0;
+	while (!r && (entry = readdir(dir))) {
 		char path[sizeof(entry->d_name) + sizeof("/proc//ns/net")];
 
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		(void)snprintf(path, sizeof(path), "/proc/%s/ns/net", entry->d_name);
-		r = try_path(nl, nsid, path, ret_fd);
+		r = cb(path, arg);
 	}
 	(void)closedir(dir);
 	return r;
 }
 
+int svf_netns_walk(svf_netns_cb cb, void *arg)
+{
+	int r = walk_mounts(cb, arg);
+
+	return r ? r : walk_processes(cb, arg);
+}
+
+/* --- one of them --- */
+
+struct search {
+	struct svf_nl *nl;
+	int nsid;
+	int fd; /* owned; -1: not found yet */
+};
+
+static int try_path(const char *path, void *arg)
+{
+	struct search *search = arg;
+	int nsid = NETNSA_NSID_NOT_ASSIGNED;
+
+	svf_cleanup(fd) int fd = svf_netns_open_path(path);
+	if (fd < 0 || svf_netns_nsid(search->nl, fd, &nsid) < 0 || nsid != search->nsid)
+		return 0;
+	search->fd = TAKE_FD(fd);
+	return 1;
+}
+
 int svf_netns_open(struct svf_nl *nl, int nsid, int *ret_fd, struct svf_errmsg *err)
 {
-	if (try_mounts(nl, nsid, ret_fd) == 0 || try_processes(nl, nsid, ret_fd) == 0)
-		return 0;
-	return svf_errmsg_set(err, -ENOENT,
-			      "no name and no process leads into network namespace id %d", nsid);
+	struct search search = { .nl = nl, .nsid = nsid, .fd = -1 };
+
+	(void)svf_netns_walk(try_path, &search);
+	if (search.fd < 0)
+		return svf_errmsg_set(err, -ENOENT,
+				      "no name and no process leads into network namespace id %d",
+				      nsid);
+	*ret_fd = search.fd;
+	return 0;
 }

@@ -13,6 +13,8 @@
 
 #include <svf/cleanup.h>
 
+#include "account.h"
+#include "attribute.h"
 #include "daemon.h"
 #include "interrupt.h"
 #include "labels.h"
@@ -20,6 +22,7 @@
 #include "pidfile.h"
 #include "preflight.h"
 #include "settings.h"
+#include "shaper.h"
 #include "sorter.h"
 #include "tc.h"
 #include "vf.h"
@@ -58,17 +61,40 @@ static int load_sorter(struct up *up, struct svf_errmsg *err)
 		.max_vfs = args->max_vfs,
 		.skb_mode = args->skb_mode,
 	};
-	struct svf_pf_config pf = { .ifindex = up->pf.ifindex, .vfs = args->vfs };
+	struct svf_pf_config pf = {
+		.ifindex = up->pf.ifindex,
+		.vfs = args->vfs,
+		.mtu = up->pf.mtu,
+		.carrier = svf_link_is_up(&up->pf),
+	};
+	struct svf_policy policy = {};
 	int r = svf_sorter_new(&up->sorter, &params, err);
 
 	if (r < 0)
 		return r;
 	memcpy(pf.mac, up->pf.mac, ETH_ALEN);
+	svf_attributes_reset_pf(&policy);
 	r = svf_sorter_set_pf(up->sorter, &pf);
+	if (!r)
+		r = svf_sorter_set_policy(up->sorter, &policy);
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: cannot fill the sorter's maps: %s", up->name,
 				      strerror(-r));
 	return svf_sorter_pin(up->sorter, up->paths, err);
+}
+
+static int make_shaper(struct up *up, struct svf_errmsg *err)
+{
+	struct svf_policy policy;
+	int r = svf_sorter_get_policy(up->sorter, &policy);
+
+	if (!r)
+		r = svf_shaper_new(up->nl, up->sorter, up->name, up->paths->label, &policy, err);
+	if (!r)
+		r = svf_sorter_set_policy(up->sorter, &policy);
+	return r < 0 ? svf_errmsg_set(err, r, "%s: cannot make its shaper: %s", up->name,
+				      strerror(-r))
+		     : 0;
 }
 
 static int apply_settings(struct up *up, struct svf_errmsg *err)
@@ -120,12 +146,13 @@ static int attach_vfs(struct up *up, struct svf_errmsg *err)
 	for (unsigned int vf = 0; vf < up->state.args.vfs && !r; vf++) {
 		r = svf_interrupt_check(up->name, err);
 		if (!r)
-			r = svf_vf_attach(up->nl, up->sorter, up->name, vf, &up->vfs[vf], err);
+			r = svf_vf_attach(up->nl, up->sorter, up->name, vf, &up->vfs[vf],
+					  svf_link_is_up(&up->pf), err);
 	}
 	return r;
 }
 
-static int attach_pf(struct up *up, struct svf_errmsg *err)
+static int attach_programs(struct up *up, struct svf_errmsg *err)
 {
 	const int in = svf_sorter_program_fd(up->sorter, SVF_PROGRAM_WIRE_TC);
 	const int out = svf_sorter_program_fd(up->sorter, SVF_PROGRAM_HOST_TC);
@@ -151,6 +178,19 @@ static int attach_pf(struct up *up, struct svf_errmsg *err)
 	return r;
 }
 
+/* Where the PF's own counters stand is kept for `stats --check`; if it cannot be, that takes a
+ * moment of rest of its own. */
+static int attach_pf(struct up *up, struct svf_errmsg *err)
+{
+	struct svf_account_base before, after;
+	int known = svf_account_base_read(&before, up->nl, up->sorter, &up->state);
+	int r = attach_programs(up, err);
+
+	if (!r && !known && !svf_account_base_read(&after, up->nl, up->sorter, &up->state))
+		(void)svf_account_base_save(up->paths, &before, &after);
+	return r;
+}
+
 static int start_daemon(struct up *up, struct svf_errmsg *err)
 {
 	return svf_daemon_start(up->name, up->ready, sizeof(up->ready), err);
@@ -165,7 +205,7 @@ static int complete(struct up *up, struct svf_errmsg *err)
 static int build(struct up *up, struct svf_errmsg *err)
 {
 	static int (*const steps[])(struct up *, struct svf_errmsg *) = {
-		load_sorter, apply_settings, create_vfs,   add_filters,
+		load_sorter, apply_settings, make_shaper,  create_vfs, add_filters,
 		attach_vfs,  attach_pf,	     start_daemon, complete,
 	};
 	int r = svf_state_save(up->paths, &up->state, err);

@@ -29,10 +29,9 @@ static int check_kind(const struct svf_link *pf, struct svf_errmsg *err)
 		return svf_errmsg_set(err, -EINVAL,
 				      "%s: not an Ethernet device, so it cannot be a PF", pf->name);
 	if (svf_alias_parse(pf->alias, NULL, &vf, &generation))
-		return svf_errmsg_set(
-			err, -EINVAL,
-			"%s: belongs to VF %u of a PF (alias %s), so it cannot be one", pf->name,
-			vf, pf->alias);
+		return svf_errmsg_set(err, -EINVAL,
+				      "%s: belongs to %s of a PF (alias %s), so it cannot be one",
+				      pf->name, vf == SVF_PF_ID ? "the shaper" : "a VF", pf->alias);
 	return 0;
 }
 
@@ -88,6 +87,11 @@ static int choose_queues(const struct svf_link *pf, struct svf_up_args *args,
 		svf_settings_say(said, "queues from %u on have no ring (tc lane, counted no_ring)",
 				 args->queues);
 	return 0;
+}
+
+unsigned int svf_frame_max_mtu(unsigned int frame_size)
+{
+	return frame_size == SMALL_FRAME ? SMALL_FRAME_MAX_MTU : SVF_RING_MAX_MTU;
 }
 
 static int choose_frames(const struct svf_link *pf, struct svf_state *state, struct svf_errmsg *err)

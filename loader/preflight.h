@@ -10,6 +10,9 @@
  */
 #define SVF_RING_MAX_MTU 3500
 
+/* Largest MTU that UMEM frames of this size carry, in rings. */
+unsigned int svf_frame_max_mtu(unsigned int frame_size);
+
 /* Refuses what cannot be a PF (one line in err), and fills state with the arguments as they will be
  * used: queues, ring size and frame size chosen where the user left them open. Warnings go to said.
  */

@@ -4,13 +4,12 @@
  * "bytes"), and ours in one "svf" object each for the PF and a VF. What is not there is
  * null. json_pack() takes over the values given by "o" and fails if one is NULL.
  */
+#include "attribute.h"
+#include "json.h"
 #include "labels.h"
 #include "link.h"
 #include "macaddr.h"
 #include "show.h"
-
-/* Frees what a function that runs out of memory has begun. */
-SVF_DEFINE_CLEANUP(json, json_t *, json_decref(val_), NULL)
 
 static json_t *text_or_null(const char *text)
 {
@@ -59,6 +58,32 @@ static json_t *make_drops(const struct svf_drops drops[SVF_N_DIRECTIONS])
 			 make_counters(svf_drop_counters, SVF_N_DROPS, &drops[SVF_DIRECTION_TX]));
 }
 
+static json_t *make_losses(const struct svf_pf_info *info, const struct svf_vf_info *vf)
+{
+	struct svf_losses rx, tx;
+
+	svf_vf_losses(info, vf, SVF_DIRECTION_RX, &rx);
+	svf_vf_losses(info, vf, SVF_DIRECTION_TX, &tx);
+	return json_pack("{s:o, s:o}", "rx", make_counters(svf_loss_counters, SVF_N_LOSSES, &rx),
+			 "tx", make_counters(svf_loss_counters, SVF_N_LOSSES, &tx));
+}
+
+static json_t *make_dups(const struct svf_vf_info *vf)
+{
+	svf_cleanup(json) json_t *array = json_array();
+	char mac[SVF_MAC_TEXT_MAX];
+
+	if (!array)
+		return NULL;
+	for (unsigned int i = 0; i < vf->n_dups; i++) {
+		svf_mac_format(mac, vf->dups[i].mac);
+		if (json_array_append_new(array, json_pack("{s:s, s:i}", "address", mac, "vf",
+							   (int)vf->dups[i].vf)) < 0)
+			return NULL;
+	}
+	return TAKE_PTR(array);
+}
+
 static json_t *make_rings(const struct svf_ring_stats *rings, unsigned int queues)
 {
 	svf_cleanup(json) json_t *array = json_array();
@@ -79,15 +104,23 @@ static json_t *make_vf_svf(const struct svf_pf_info *info, const struct svf_vf_i
 {
 	const bool there = vf->netdev[0];
 
-	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:s, s:o, s:o, s:o}", "netdev",
-			 text_or_null(vf->netdev), "netdev_ifindex",
-			 there ? json_integer(vf->netdev_ifindex) : json_null(), "netnsid",
-			 there && vf->nsid != SVF_NSID_SELF ? json_integer(vf->nsid) : json_null(),
-			 "up", vf->netdev_up, "carrier", vf->netdev_carrier, "representor",
-			 text_or_null(vf->representor), "ring_port", text_or_null(vf->ring_port),
-			 "lane", svf_lane_name(vf->config.lane), "rings",
-			 make_rings(vf->rings, info->state.args.queues), "verdicts",
-			 make_verdicts(vf->stats), "drops", make_drops(vf->drops));
+	svf_cleanup(json) json_t *object = json_pack(
+		"{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:s}",
+		"netdev", text_or_null(vf->netdev), "netdev_ifindex",
+		there ? json_integer(vf->netdev_ifindex) : json_null(), "netnsid",
+		there && vf->nsid != SVF_NSID_SELF ? json_integer(vf->nsid) : json_null(), "up",
+		vf->netdev_up, "carrier", vf->netdev_carrier, "representor",
+		text_or_null(vf->representor), "ring_port", text_or_null(vf->ring_port), "lane",
+		svf_lane_name(vf->config.lane), "rings",
+		make_rings(vf->rings, info->state.args.queues), "verdicts",
+		make_verdicts(vf->stats), "drops", make_drops(vf->drops), "losses",
+		make_losses(info, vf), "mcast_flood", vf->mcast_flood, "dup", make_dups(vf),
+		"isolation_effective",
+		svf_isolation_name(svf_isolation_of(&vf->config, &info->policy)));
+
+	if (!object || svf_attributes_add_vf(object, &vf->config) < 0)
+		return NULL;
+	return TAKE_PTR(object);
 }
 
 static json_t *make_stats(const struct svf_pf_info *info, const struct svf_vf_info *vf)
@@ -103,29 +136,16 @@ static json_t *make_stats(const struct svf_pf_info *info, const struct svf_vf_in
 			 "dropped", (json_int_t)svf_vf_dropped(info, vf, SVF_DIRECTION_TX));
 }
 
-static json_t *make_vlan(const struct svf_vf_config *config)
-{
-	svf_cleanup(json) json_t *vlan = json_object();
-
-	if (!vlan ||
-	    (config->vlan && json_object_set_new(vlan, "vlan", json_integer(config->vlan)) < 0) ||
-	    (config->qos && json_object_set_new(vlan, "qos", json_integer(config->qos)) < 0))
-		return NULL;
-	return TAKE_PTR(vlan);
-}
-
 static json_t *make_vf(const struct svf_pf_info *info, const struct svf_vf_info *vf,
 		       const struct svf_show_options *options)
 {
 	char mac[SVF_MAC_TEXT_MAX];
 
 	svf_mac_format(mac, vf->config.mac);
-	svf_cleanup(json) json_t *object = json_pack(
-		"{s:i, s:s, s:s, s:s, s:[o], s:{s:i, s:i}, s:b, s:s, s:b, s:b}", "vf", (int)vf->vf,
-		"link_type", "ether", "address", mac, "broadcast", "ff:ff:ff:ff:ff:ff", "vlan_list",
-		make_vlan(&vf->config), "rate", "max_tx", 0, "min_tx", 0, "spoofchk", vf->spoofchk,
-		"link_state", vf->link_state, "trust", vf->trust, "query_rss_en", vf->query_rss);
-	if (!object ||
+	svf_cleanup(json) json_t *object =
+		json_pack("{s:i, s:s, s:s, s:s}", "vf", (int)vf->vf, "link_type", "ether",
+			  "address", mac, "broadcast", "ff:ff:ff:ff:ff:ff");
+	if (!object || svf_attributes_add_ip(object, &vf->config) < 0 ||
 	    (options->stats && json_object_set_new(object, "stats", make_stats(info, vf)) < 0) ||
 	    json_object_set_new(object, "svf", make_vf_svf(info, vf)) < 0)
 		return NULL;
@@ -174,15 +194,22 @@ static json_t *make_pf_svf(const struct svf_pf_info *info)
 	const struct svf_state *state = &info->state;
 	const struct svf_up_args *args = &state->args;
 
-	return json_pack(
-		"{s:i, s:b, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:o, s:{s:o}, s:i, s:o, s:o, s:o}",
+	svf_cleanup(json) json_t *object = json_pack(
+		"{s:i, s:b, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:b, s:o, s:{s:o}, s:i, s:o, "
+		"s:o, s:o, s:{s:o, s:o}}",
 		"abi", SVF_ABI_VERSION, "complete", state->complete, "lane",
 		svf_lane_name(args->lane), "xdp_mode", info->xdp_mode, "zero_copy", info->zero_copy,
 		"queues", (int)args->queues, "ring_size", (int)args->ring_size, "frame_size",
-		(int)state->frame_size, "max_vfs", (int)args->max_vfs, "agent", make_agent(info),
-		"daemon", "pid", pid_or_null(info->daemon_pid), "unicast_filters",
-		(int)state->n_filters, "changed", make_changes(info), "verdicts",
-		make_verdicts(info->stats), "drops", make_drops(info->drops));
+		(int)state->frame_size, "max_vfs", (int)args->max_vfs, "mtu", (int)info->mtu,
+		"carrier", info->carrier, "agent", make_agent(info), "daemon", "pid",
+		pid_or_null(info->daemon_pid), "unicast_filters", (int)state->n_filters, "changed",
+		make_changes(info), "verdicts", make_verdicts(info->stats), "drops",
+		make_drops(info->drops), "wire", "verdicts", make_verdicts(info->wire_stats),
+		"drops", make_drops(info->wire_drops));
+
+	if (!object || svf_attributes_add_pf(object, &info->policy) < 0)
+		return NULL;
+	return TAKE_PTR(object);
 }
 
 json_t *svf_show_json(const struct svf_pf_info *info, const struct svf_show_options *options)

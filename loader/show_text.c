@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "attribute.h"
 #include "labels.h"
 #include "link.h"
 #include "macaddr.h"
@@ -39,18 +40,36 @@ static void show_counters(FILE *out, const char *label, const struct svf_counter
 		fprintf(out, "\n");
 }
 
-static void show_verdicts(FILE *out, const struct svf_stats stats[SVF_N_DIRECTIONS],
-			  const struct svf_drops drops[SVF_N_DIRECTIONS])
+static void show_side(FILE *out, const char *side, const char *what, const struct svf_counter *list,
+		      unsigned int n, const void *counters)
 {
-	show_counters(out, "        rx verdicts", svf_verdict_counters, SVF_N_VERDICTS,
-		      &stats[SVF_DIRECTION_RX]);
-	show_counters(out, "        rx drops", svf_drop_counters, SVF_N_DROPS,
-		      &drops[SVF_DIRECTION_RX]);
-	show_counters(out, "        tx verdicts", svf_verdict_counters, SVF_N_VERDICTS,
-		      &stats[SVF_DIRECTION_TX]);
-	show_counters(out, "        tx drops", svf_drop_counters, SVF_N_DROPS,
-		      &drops[SVF_DIRECTION_TX]);
+	char label[64];
+
+	(void)snprintf(label, sizeof(label), "        %s %s", side, what);
+	show_counters(out, label, list, n, counters);
 }
+
+/* sides: what RX and TX are called here. */
+static void show_verdicts(FILE *out, const char *const sides[SVF_N_DIRECTIONS],
+			  const struct svf_stats stats[SVF_N_DIRECTIONS],
+			  const struct svf_drops drops[SVF_N_DIRECTIONS],
+			  const struct svf_losses losses[SVF_N_DIRECTIONS])
+{
+	for (int d = 0; d < SVF_N_DIRECTIONS; d++) {
+		show_side(out, sides[d], "verdicts", svf_verdict_counters, SVF_N_VERDICTS,
+			  &stats[d]);
+		show_side(out, sides[d], "drops", svf_drop_counters, SVF_N_DROPS, &drops[d]);
+		if (losses)
+			show_side(out, sides[d], "losses", svf_loss_counters, SVF_N_LOSSES,
+				  &losses[d]);
+	}
+}
+
+static const char *const vf_sides[] = { [SVF_DIRECTION_RX] = "rx", [SVF_DIRECTION_TX] = "tx" };
+static const char *const wire_sides[] = {
+	[SVF_DIRECTION_RX] = "wire rx",
+	[SVF_DIRECTION_TX] = "wire tx",
+};
 
 static void show_ring(FILE *out, const struct svf_ring_stats *ring)
 {
@@ -65,8 +84,25 @@ static void show_ring(FILE *out, const struct svf_ring_stats *ring)
 	fprintf(out, "\n");
 }
 
+/* VFs in capitals here: "vf 3" is for vf lines. */
+static void show_dups(FILE *out, const struct svf_vf_info *vf)
+{
+	struct svf_wrap wrap = { .out = out, .indent = SVF_SHOW_INDENT };
+	char mac[SVF_MAC_TEXT_MAX], text[SVF_MAC_TEXT_MAX + 32];
+
+	for (unsigned int i = 0; i < vf->n_dups; i++) {
+		svf_mac_format(mac, vf->dups[i].mac);
+		(void)snprintf(text, sizeof(text), "%s%s with VF %u", i ? "" : "dup ", mac,
+			       vf->dups[i].vf);
+		svf_wrap_item(&wrap, text);
+	}
+	svf_wrap_end(&wrap, "");
+}
+
 static void show_vf_details(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf)
 {
+	struct svf_losses losses[SVF_N_DIRECTIONS];
+
 	fprintf(out, "        netdev %s", vf->netdev[0] ? vf->netdev : "gone");
 	if (vf->netdev[0]) {
 		fprintf(out, " ifindex %d", vf->netdev_ifindex);
@@ -80,7 +116,13 @@ static void show_vf_details(FILE *out, const struct svf_pf_info *info, const str
 		fprintf(out, ", ring port %s", vf->ring_port[0] ? vf->ring_port : "gone");
 	fprintf(out, ", lane %s\n", svf_lane_name(vf->config.lane));
 
-	show_verdicts(out, vf->stats, vf->drops);
+	svf_attributes_show_vf(out, &vf->config, &info->policy);
+	if (vf->mcast_flood)
+		fprintf(out, "        mcast flood\n");
+	show_dups(out, vf);
+	for (int d = 0; d < SVF_N_DIRECTIONS; d++)
+		svf_vf_losses(info, vf, (enum svf_direction)d, &losses[d]);
+	show_verdicts(out, vf_sides, vf->stats, vf->drops, losses);
 	for (unsigned int queue = 0; vf->rings && queue < info->state.args.queues; queue++)
 		show_ring(out, &vf->rings[queue]);
 }
@@ -90,6 +132,8 @@ static void show_pf_details(FILE *out, const struct svf_pf_info *info)
 	const char *changes[SVF_CHANGES_MAX];
 	unsigned int n = svf_change_names(&info->state.before, changes);
 
+	fprintf(out, "        mtu %u, carrier %s\n", info->mtu, on_off(info->carrier));
+	svf_attributes_show_pf(out, &info->policy);
 	fprintf(out,
 		"        abi %d, max_vfs %u, frame_size %u, agent_starts %u, unicast_filters %u\n",
 		SVF_ABI_VERSION, info->state.args.max_vfs, info->state.frame_size,
@@ -98,7 +142,8 @@ static void show_pf_details(FILE *out, const struct svf_pf_info *info)
 		fprintf(out, "%s%s", i ? ", " : "        changed by up: ", changes[i]);
 	if (n)
 		fprintf(out, "\n");
-	show_verdicts(out, info->stats, info->drops);
+	show_verdicts(out, vf_sides, info->stats, info->drops, NULL);
+	show_verdicts(out, wire_sides, info->wire_stats, info->wire_drops, NULL);
 }
 
 /* --- as ip does --- */
@@ -124,12 +169,8 @@ static void show_vf(FILE *out, const struct svf_vf_info *vf)
 
 	svf_mac_format(mac, vf->config.mac);
 	fprintf(out, "    vf %u     link/ether %s brd ff:ff:ff:ff:ff:ff", vf->vf, mac);
-	if (vf->config.vlan)
-		fprintf(out, ", vlan %u", vf->config.vlan);
-	if (vf->config.qos)
-		fprintf(out, ", qos %u", vf->config.qos);
-	fprintf(out, ", spoof checking %s, link-state %s, trust %s, query_rss %s\n",
-		on_off(vf->spoofchk), vf->link_state, on_off(vf->trust), on_off(vf->query_rss));
+	svf_attributes_show_line(out, &vf->config);
+	fputc('\n', out);
 }
 
 /* The PF's own line, in ip's manner: "<ifindex>: <name>: <key value>...". */

@@ -35,9 +35,10 @@ static const char *const map_names[SVF_N_MAPS] = {
 };
 
 static const char *const program_names[] = {
-	[SVF_PROGRAM_WIRE] = "svf_wire",       [SVF_PROGRAM_WIRE_TC] = "svf_wire_tc",
-	[SVF_PROGRAM_HOST_TC] = "svf_host_tc", [SVF_PROGRAM_PORT_TC] = "svf_port_tc",
-	[SVF_PROGRAM_RING_TC] = "svf_ring_tc", [SVF_PROGRAM_OUT_TC] = "svf_out_tc",
+	[SVF_PROGRAM_WIRE] = "svf_wire",	   [SVF_PROGRAM_WIRE_TC] = "svf_wire_tc",
+	[SVF_PROGRAM_HOST_TC] = "svf_host_tc",	   [SVF_PROGRAM_PORT_TC] = "svf_port_tc",
+	[SVF_PROGRAM_RING_TC] = "svf_ring_tc",	   [SVF_PROGRAM_OUT_TC] = "svf_out_tc",
+	[SVF_PROGRAM_SHAPED_TC] = "svf_shaped_tc",
 };
 _Static_assert(sizeof(program_names) / sizeof(program_names[0]) == SVF_N_PROGRAMS, "names");
 
@@ -82,20 +83,29 @@ int svf_sorter_map_fd(const struct svf_sorter *sorter, enum svf_map map)
 static int set_sizes(struct svf_sorter_bpf *skel, const struct svf_sorter_params *params)
 {
 	const unsigned int slots = params->max_vfs * params->queues;
+	const unsigned int counted = SVF_N_DIRECTIONS * (params->max_vfs + 2); /* and PF, wire */
+	/* A VF has its own and those of mac_list; while these change, the old and the new ones. */
+	const unsigned int addresses = 2 * (1 + SVF_MACS_MAX) * params->max_vfs;
 	const struct {
 		struct bpf_map *map;
 		unsigned int entries;
 	} sizes[] = {
-		/* a VF has one address; while it changes, the old and the new one */
-		{ skel->maps.svf_fdb, 2 * params->max_vfs },
+		{ skel->maps.svf_fdb, addresses },
+		{ skel->maps.svf_fdb_hits, addresses },
 		{ skel->maps.svf_vfs, params->max_vfs },
-		{ skel->maps.svf_ports, 2 * params->max_vfs }, /* representor, ring port */
+		{ skel->maps.svf_ports,
+		  2 * params->max_vfs + 1 }, /* representor, ring port; shaper */
 		/* each VF may be alone in its VLAN, and in two while that changes */
 		{ skel->maps.svf_vlans, 2 * params->max_vfs },
 		{ skel->maps.svf_xsks, slots },
 		{ skel->maps.svf_ring_stats, slots },
-		{ skel->maps.svf_stats, SVF_N_DIRECTIONS * (params->max_vfs + 1) },
-		{ skel->maps.svf_drops, SVF_N_DIRECTIONS * (params->max_vfs + 1) },
+		{ skel->maps.svf_mcast, (SVF_GROUPS_MAX + 1) * params->max_vfs },
+		{ skel->maps.svf_rates, params->max_vfs + 1 }, /* and the wire */
+		{ skel->maps.svf_stats, counted },
+		{ skel->maps.svf_drops, counted },
+		{ skel->maps.svf_losses, counted },
+		{ skel->maps.svf_redirects, params->max_vfs },
+		{ skel->maps.svf_offenders, counted * SVF_N_DROPS },
 	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -144,6 +154,12 @@ static const char *last_line(char *log)
 	return start ? start + 1 : log;
 }
 
+/* Whatever a counter's entry is, it fits. */
+union counters {
+	struct svf_stats stats;
+	struct svf_drops drops;
+};
+
 /* Counters exist before the first frame, so that the datapath only ever looks them up. */
 static int prefill_counters(const struct svf_sorter *sorter, unsigned int max_vfs)
 {
@@ -153,12 +169,14 @@ static int prefill_counters(const struct svf_sorter *sorter, unsigned int max_vf
 
 	if (cpus < 0)
 		return cpus;
-	_Static_assert(sizeof(struct svf_stats) >= sizeof(struct svf_drops), "zeros fit both");
-	zeros = calloc(cpus, sizeof(struct svf_stats));
+	zeros = calloc(cpus, sizeof(union counters));
 	if (!zeros)
 		return -ENOMEM;
-	for (unsigned int i = 0; i <= max_vfs && !r; i++) {
-		struct svf_stats_key key = { .vf = i == max_vfs ? SVF_PF_ID : i };
+	for (unsigned int i = 0; i < max_vfs + 2 && !r; i++) {
+		struct svf_stats_key key = { .vf = i };
+
+		if (i >= max_vfs)
+			key.vf = i == max_vfs ? SVF_PF_ID : SVF_WIRE_ID;
 
 		for (key.direction = 0; key.direction < SVF_N_DIRECTIONS && !r; key.direction++) {
 			r = bpf_map_update_elem(sorter->maps[SVF_MAP_svf_stats], &key, zeros,

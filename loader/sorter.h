@@ -14,12 +14,13 @@
 #include <svf/paths.h>
 
 enum svf_program {
-	SVF_PROGRAM_WIRE,    /* XDP, PF */
-	SVF_PROGRAM_WIRE_TC, /* tc ingress, PF */
-	SVF_PROGRAM_HOST_TC, /* tc egress, PF */
-	SVF_PROGRAM_PORT_TC, /* tc ingress, representor */
-	SVF_PROGRAM_RING_TC, /* tc ingress, ring port */
-	SVF_PROGRAM_OUT_TC,  /* tc egress, ring port */
+	SVF_PROGRAM_WIRE,      /* XDP, PF */
+	SVF_PROGRAM_WIRE_TC,   /* tc ingress, PF */
+	SVF_PROGRAM_HOST_TC,   /* tc egress, PF */
+	SVF_PROGRAM_PORT_TC,   /* tc ingress, representor */
+	SVF_PROGRAM_RING_TC,   /* tc ingress, ring port */
+	SVF_PROGRAM_OUT_TC,    /* tc egress, ring port */
+	SVF_PROGRAM_SHAPED_TC, /* tc ingress, far end of the shaper pair */
 	SVF_N_PROGRAMS,
 };
 
@@ -68,33 +69,77 @@ int svf_sorter_detach_xdp(const struct svf_paths *paths);
 
 /* --- maps (sorter_maps.c). All: 0, -ENOENT where there is no such entry, or -errno. --- */
 
+/* Writes key -> value into a HASH; waits an RCU grace period if there was a value that a frame may
+ * be looking at: the kernel hands the old element to the next update on this CPU. */
+int svf_sorter_replace(const struct svf_sorter *sorter, enum svf_map which, const void *key,
+		       const void *value);
+
 int svf_sorter_get_pf(const struct svf_sorter *sorter, struct svf_pf_config *ret_pf);
+/* The PF daemon's to write while it runs. */
 int svf_sorter_set_pf(const struct svf_sorter *sorter, const struct svf_pf_config *pf);
+int svf_sorter_get_policy(const struct svf_sorter *sorter, struct svf_policy *ret_policy);
+/* For who holds the PF's lock. */
+int svf_sorter_set_policy(const struct svf_sorter *sorter, const struct svf_policy *policy);
 int svf_sorter_get_vf(const struct svf_sorter *sorter, uint32_t vf,
 		      struct svf_vf_config *ret_config);
 /* Publishes a VF's configuration; every frame sees the old or the new one, whole. Replacing
  * waits an RCU grace period, after which no frame is handled by the old one. */
 int svf_sorter_set_vf(const struct svf_sorter *sorter, uint32_t vf,
 		      const struct svf_vf_config *config);
+int svf_sorter_add_port(const struct svf_sorter *sorter, uint32_t ifindex, uint32_t vf,
+			enum svf_role role);
+
+/* Makes the state of a storm limit (of a VF, or SVF_WIRE_ID); success if it is there. */
+int svf_sorter_add_rate(const struct svf_sorter *sorter, uint32_t id);
+int svf_sorter_del_rate(const struct svf_sorter *sorter, uint32_t id);
+
+/* --- indexes (sorter_fdb.c); vlan is svf_home_vlan() of the VF's configuration --- */
+
 int svf_sorter_get_fdb(const struct svf_sorter *sorter, const uint8_t mac[ETH_ALEN], uint16_t vlan,
-		       uint32_t *ret_vf);
+		       struct svf_fdb_owners *ret_owners);
+/* Makes the VF one of the address's owners; -ENOSPC if SVF_OWNERS_MAX others are. */
 int svf_sorter_add_fdb(const struct svf_sorter *sorter, const uint8_t mac[ETH_ALEN], uint16_t vlan,
-		       uint32_t vf); /* -EEXIST if another VF has it */
-int svf_sorter_del_fdb(const struct svf_sorter *sorter, const uint8_t mac[ETH_ALEN], uint16_t vlan);
-/* Removes the VF's entries that its configuration does not bear out: left by a `set` that was
+		       uint32_t vf);
+/* The entry, and its hits, go with its last owner. */
+int svf_sorter_del_fdb(const struct svf_sorter *sorter, const uint8_t mac[ETH_ALEN], uint16_t vlan,
+		       uint32_t vf);
+/* Calls cb for each entry, in no order; a negative return ends the walk and is returned. */
+typedef int (*svf_fdb_cb)(const struct svf_fdb_key *key, const struct svf_fdb_owners *owners,
+			  void *arg);
+int svf_sorter_list_fdb(const struct svf_sorter *sorter, svf_fdb_cb cb, void *arg);
+/* Removes the VF from entries that its configuration does not bear out: left by a `set` that was
  * killed. Frames are not affected, since the configuration decides. */
 int svf_sorter_prune_fdb(const struct svf_sorter *sorter, uint32_t vf,
 			 const struct svf_vf_config *config);
-int svf_sorter_add_port(const struct svf_sorter *sorter, uint32_t ifindex, uint32_t vf,
-			enum svf_role role);
 int svf_sorter_join_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vf);
 /* Makes VFs 0..vfs-1, and no others, the members of a VLAN. */
 int svf_sorter_fill_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vfs);
 int svf_sorter_leave_vlan(const struct svf_sorter *sorter, uint16_t vlan, uint32_t vf);
+/* Groups take effect at once and need no grace period. All zero: all groups. */
+int svf_sorter_join_group(const struct svf_sorter *sorter, const uint8_t group[ETH_ALEN],
+			  uint32_t vf, uint32_t users);
+int svf_sorter_leave_group(const struct svf_sorter *sorter, const uint8_t group[ETH_ALEN],
+			   uint32_t vf);
+bool svf_sorter_in_group(const struct svf_sorter *sorter, const uint8_t group[ETH_ALEN],
+			 uint32_t vf);
 
-/* Sums over the CPUs; zeros where nothing was counted yet. */
+/* --- counters (sorter_stats.c) --- */
+
+/* Sums over the CPUs; zeros where nothing was counted yet. vf: also SVF_PF_ID, SVF_WIRE_ID. */
 int svf_sorter_get_stats(const struct svf_sorter *sorter, uint16_t vf, enum svf_direction direction,
 			 struct svf_stats *ret_stats, struct svf_drops *ret_drops);
 int svf_sorter_get_ring_stats(const struct svf_sorter *sorter, uint32_t slot,
 			      struct svf_ring_stats *ret_stats);
 int svf_sorter_get_agent(const struct svf_sorter *sorter, struct svf_agent_life *ret_life);
+/* Frames that svf_wire put into the VF's rings. */
+int svf_sorter_get_redirects(const struct svf_sorter *sorter, uint32_t vf, uint64_t *ret_packets);
+/* Zeros where nothing was lost. */
+int svf_sorter_get_losses(const struct svf_sorter *sorter, uint16_t vf,
+			  enum svf_direction direction, struct svf_losses *ret_losses);
+/* Adds to what is kept. For who holds the PF's lock, or is the PF daemon and adds `agent`. */
+int svf_sorter_add_losses(const struct svf_sorter *sorter, uint16_t vf,
+			  enum svf_direction direction, const struct svf_losses *losses);
+int svf_sorter_get_hits(const struct svf_sorter *sorter, const struct svf_fdb_key *key,
+			struct svf_fdb_hits *ret_hits); /* zeros: none yet */
+int svf_sorter_get_offender(const struct svf_sorter *sorter, const struct svf_offender_key *key,
+			    struct svf_offender *ret_offender); /* -ENOENT: nobody yet */

@@ -197,12 +197,18 @@ int svf_state_load(const struct svf_paths *paths, struct svf_state *ret_state,
 
 void svf_state_remove(const struct svf_paths *paths)
 {
+	/* of stats_reset.c and account_base.c: they mean nothing without this sorter */
+	static const char *const others[] = { "reset.json", "reset.json.new", "account.json",
+					      "account.json.new" };
 	char path[SVF_PATH_MAX];
 
 	if (!svf_path_join(path, paths->run, STATE_FILE))
 		(void)unlink(path);
 	if (!svf_path_join(path, paths->run, STATE_TEMP))
 		(void)unlink(path);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!svf_path_join(path, paths->run, others[i]))
+			(void)unlink(path);
 }
 
 void svf_state_tidy(const struct svf_paths *paths)

@@ -39,8 +39,8 @@ struct svf_pf_before {
 	bool made_clsact; /* clsact was not there */
 };
 
-/* One for each VF, and a second one for the VF whose address is being changed. */
-#define SVF_FILTERS_MAX (SVF_UP_MAX_VFS + 1)
+/* For each VF its address and its mac_list, and as many again for the VF that is being changed. */
+#define SVF_FILTERS_MAX ((SVF_UP_MAX_VFS + 1) * (1 + SVF_MACS_MAX))
 
 struct svf_state {
 	char pf[16];

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attribute.h"
 #include "ringport.h"
 #include "tc.h"
 
@@ -48,6 +49,8 @@ static int create_pair(struct svf_nl *nl, const struct svf_vf_spec *spec, const 
 		r = svf_link_get_by_name(nl, representor.name, ret_representor, err);
 	if (!r)
 		r = svf_link_mute(nl, ret_representor, err);
+	if (!r) /* What is too long the sorter is to see and count: a veth end drops it unnamed. */
+		r = svf_link_set_mtu(nl, SVF_NSID_SELF, ret_representor->ifindex, ETH_MAX_MTU, err);
 	if (!r)
 		r = add_altname(nl, ret_representor->ifindex, &representor, err);
 	if (!r)
@@ -71,7 +74,7 @@ static int create_ring_port(struct svf_nl *nl, const struct svf_vf_spec *spec, c
 	if (!r) /* its own ring queues; a qdisc per tap queue (256 of them) costs 3 MB a VF */
 		r = svf_tc_set_noqueue(nl, name.name, link.ifindex, err);
 	if (!r)
-		r = svf_link_set_mtu(nl, link.ifindex, spec->mtu, err);
+		r = svf_link_set_mtu(nl, SVF_NSID_SELF, link.ifindex, spec->mtu, err);
 	if (!r)
 		r = svf_link_set_txqlen(nl, link.ifindex, RING_PORT_TXQLEN, err);
 	if (!r)
@@ -91,6 +94,7 @@ int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
 	char alias[SVF_ALIAS_MAX];
 	int ring_port = 0, r;
 
+	svf_attributes_reset_vf(&config, spec->mtu);
 	svf_alias_format(alias, spec->pf_label, spec->vf, config.generation);
 	r = create_pair(nl, spec, alias, &representor, err);
 	if (!r && spec->ring_port)
@@ -105,13 +109,19 @@ int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
 	return 0;
 }
 
+bool svf_vf_has_link(const struct svf_vf_config *config, bool carrier)
+{
+	return config->link_state == SVF_LINK_STATE_ENABLE ||
+	       (config->link_state == SVF_LINK_STATE_AUTO && carrier);
+}
+
 int svf_vf_publish(const struct svf_sorter *sorter, const char *pf, unsigned int vf,
 		   const struct svf_vf_config *config, struct svf_errmsg *err)
 {
 	int r = svf_sorter_set_vf(sorter, vf, config);
 
 	if (!r)
-		r = svf_sorter_add_fdb(sorter, config->mac, config->vlan, vf);
+		r = svf_sorter_add_fdb(sorter, config->mac, svf_home_vlan(config), vf);
 	if (!r)
 		r = svf_sorter_add_port(sorter, config->representor, vf, SVF_ROLE_REPRESENTOR);
 	if (!r && config->ring_port)
@@ -141,22 +151,30 @@ static int attach_port(struct svf_nl *nl, const struct svf_sorter *sorter, const
 		r = attach(nl, sorter, name, ifindex, SVF_TC_INGRESS, SVF_PROGRAM_RING_TC, err);
 	if (!r && role == SVF_ROLE_RING_PORT)
 		r = attach(nl, sorter, name, ifindex, SVF_TC_EGRESS, SVF_PROGRAM_OUT_TC, err);
-	if (!r)
-		r = svf_link_set_flags(nl, SVF_NSID_SELF, ifindex, IFF_UP, IFF_UP, err);
 	return r;
 }
 
+static int set_up(struct svf_nl *nl, int ifindex, struct svf_errmsg *err)
+{
+	return svf_link_set_flags(nl, SVF_NSID_SELF, ifindex, IFF_UP, IFF_UP, err);
+}
+
 int svf_vf_attach(struct svf_nl *nl, const struct svf_sorter *sorter, const char *pf,
-		  unsigned int vf, const struct svf_vf_config *config, struct svf_errmsg *err)
+		  unsigned int vf, const struct svf_vf_config *config, bool carrier,
+		  struct svf_errmsg *err)
 {
 	struct svf_name name;
 	int r;
 
 	svf_name_format(&name, pf, SVF_NAME_REPRESENTOR, vf);
 	r = attach_port(nl, sorter, name.name, config->representor, SVF_ROLE_REPRESENTOR, err);
+	if (!r && svf_vf_has_link(config, carrier))
+		r = set_up(nl, config->representor, err);
 	if (!r && config->ring_port) {
 		svf_name_format(&name, pf, SVF_NAME_RING_PORT, vf);
 		r = attach_port(nl, sorter, name.name, config->ring_port, SVF_ROLE_RING_PORT, err);
+		if (!r)
+			r = set_up(nl, config->ring_port, err);
 	}
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: vf %u: cannot attach the sorter: %s", pf, vf,

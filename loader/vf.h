@@ -17,7 +17,8 @@ struct svf_vf_spec {
 };
 
 /* Makes VF netdev and representor (and ring port), all down, representor and ring port mute and
- * with an alias that says whose they are. *ret_config gets their ifindexes, MAC and lane; VLAN 0.
+ * with an alias that says whose they are. *ret_config gets their ifindexes, MAC and lane; what can
+ * be set is as before anything was set.
  */
 int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
 		  struct svf_vf_config *ret_config, struct svf_errmsg *err);
@@ -26,7 +27,11 @@ int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
 int svf_vf_publish(const struct svf_sorter *sorter, const char *pf, unsigned int vf,
 		   const struct svf_vf_config *config, struct svf_errmsg *err);
 
-/* Attaches the sorter's programs to representor and ring port, then switches both on. The VF
- * netdev stays down, as a hardware VF's does. */
+/* Whether the VF has a link, its representor being up, with this carrier of the PF. */
+bool svf_vf_has_link(const struct svf_vf_config *config, bool carrier);
+
+/* Attaches the sorter's programs to representor and ring port, then switches on the ring port, and
+ * the representor if the VF has a link. The VF netdev stays down, as a hardware VF's does. */
 int svf_vf_attach(struct svf_nl *nl, const struct svf_sorter *sorter, const char *pf,
-		  unsigned int vf, const struct svf_vf_config *config, struct svf_errmsg *err);
+		  unsigned int vf, const struct svf_vf_config *config, bool carrier,
+		  struct svf_errmsg *err);

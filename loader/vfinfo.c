@@ -9,14 +9,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "bpffs.h"
 #include "labels.h"
 #include "link.h"
+#include "pf_open.h"
 #include "pidfile.h"
 #include "sorter.h"
 #include "vfinfo.h"
 
 #define NS_PER_S 1000000000ULL
+
+static const uint8_t all_groups[ETH_ALEN]; /* as svf_mcast has it */
 
 struct collector {
 	struct svf_nl *nl;
@@ -110,7 +112,6 @@ static int collect_vf(const struct collector *c, unsigned int number, struct svf
 	int r;
 
 	vf->vf = number;
-	vf->link_state = "enable"; /* the sorter knows no link state: frames always pass */
 	r = svf_sorter_get_vf(c->sorter, number, &vf->config);
 	if (!r)
 		r = collect_netdevs(c, vf);
@@ -118,9 +119,13 @@ static int collect_vf(const struct collector *c, unsigned int number, struct svf
 		r = collect_counters(c, (uint16_t)number, vf->stats, vf->drops);
 	if (!r)
 		r = collect_rings(c, vf);
+	if (!r)
+		r = svf_loss_sources_read(&vf->sources, c->nl, c->sorter, &c->info->policy, number,
+					  &vf->config);
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: vf %u: cannot read its state: %s", c->info->name,
 				      number, strerror(-r));
+	vf->mcast_flood = svf_sorter_in_group(c->sorter, all_groups, number);
 	return 0;
 }
 
@@ -216,92 +221,55 @@ static int collect(struct collector *c, const char *pf, const struct svf_paths *
 		return r;
 	r = svf_sorter_get_pf(c->sorter, &config);
 	if (!r)
+		r = svf_sorter_get_policy(c->sorter, &c->info->policy);
+	if (!r)
 		r = collect_agent(c, paths);
 	if (!r)
 		r = collect_counters(c, SVF_PF_ID, c->info->stats, c->info->drops);
+	if (!r)
+		r = collect_counters(c, SVF_WIRE_ID, c->info->wire_stats, c->info->wire_drops);
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: cannot read its state: %s", pf, strerror(-r));
 
-	return collect_vfs(c, config.vfs, err);
+	c->info->mtu = config.mtu;
+	c->info->carrier = config.carrier;
+	r = collect_vfs(c, config.vfs, err);
+	return r < 0 ? r : svf_pf_info_find_dups(c->info);
 }
 
-/* No state: either there is no such netdev, or it is no PF of ours. */
-static int refuse_pf(struct svf_nl *nl, const char *pf, struct svf_errmsg *err)
+static int collect_open(struct svf_pf_info *info, const char *pf, const struct svf_open_pf *open,
+			struct svf_errmsg *err)
 {
-	struct svf_link link;
-	int r = svf_link_get_by_name(nl, pf, &link, NULL);
-
-	if (r < 0)
-		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENODEV, "%s: no such netdev",
-					   pf);
-	r = svf_pf_check_name(pf, link.ifindex, err);
-	if (r < 0)
-		return r;
-	return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENODEV,
-				   "%s: has no VFs: `svf-loader up %s --vfs N`", pf, pf);
-}
-
-static int open_sorter(struct svf_sorter **ret_sorter, const char *pf,
-		       const struct svf_paths *paths, struct svf_errmsg *err)
-{
-	int r = svf_sorter_open(ret_sorter, paths, NULL);
-
-	if (r == -ENOENT)
-		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, r,
-					   "%s: is half up: `svf-loader down %s` clears up", pf,
-					   pf);
-	if (r < 0)
-		return svf_errmsg_set(err, r, "%s: cannot open the sorter in %s: %s", pf,
-				      paths->pins, strerror(-r));
-	return 0;
+	info->state = open->state;
+	return collect(&(struct collector){ .nl = open->nl, .sorter = open->sorter, .info = info },
+		       pf, &open->paths, err);
 }
 
 int svf_pf_info_new(struct svf_pf_info **ret_info, const char *pf, struct svf_errmsg *err)
 {
-	struct svf_paths paths;
-	int r = svf_bpffs_check(err);
-
-	if (r < 0)
-		return r;
-	r = svf_paths_init(&paths, pf);
-
-	if (r < 0)
-		return svf_errmsg_set(err, r, "%s: cannot tell its network namespace: %s", pf,
-				      strerror(-r));
-
 	svf_cleanup(pf_info) struct svf_pf_info *info = calloc(1, sizeof(*info));
+	struct svf_open_pf open;
+	int r;
+
 	if (!info)
 		return -ENOMEM;
-
-	svf_cleanup(nl) struct svf_nl *nl = NULL;
-	r = svf_nl_new(&nl, err);
-	if (r < 0)
-		return r;
-	r = svf_state_load(&paths, &info->state, err);
-	if (r == -ENOENT)
-		return refuse_pf(nl, pf, err);
-	if (r < 0)
-		return svf_errmsg_set(err, r, "%s: cannot read %s/state.json: %s", pf, paths.run,
-				      strerror(-r));
-
-	svf_cleanup(sorter) struct svf_sorter *sorter = NULL;
-	r = open_sorter(&sorter, pf, &paths, err);
-	if (r < 0)
-		return r;
-	r = collect(&(struct collector){ .nl = nl, .sorter = sorter, .info = info }, pf, &paths,
-		    err);
-	if (r < 0)
-		return r;
-	*ret_info = TAKE_PTR(info);
-	return 0;
+	r = svf_open_pf_init(&open, pf, err);
+	if (!r)
+		r = collect_open(info, pf, &open, err);
+	svf_open_pf_done(&open);
+	if (!r)
+		*ret_info = TAKE_PTR(info);
+	return r;
 }
 
 struct svf_pf_info *svf_pf_info_free(struct svf_pf_info *info)
 {
 	if (!info)
 		return NULL;
-	for (unsigned int vf = 0; vf < info->n_vfs; vf++)
+	for (unsigned int vf = 0; vf < info->n_vfs; vf++) {
 		free(info->vfs[vf].rings);
+		free(info->vfs[vf].dups);
+	}
 	free(info->vfs);
 	free(info);
 	return NULL;

@@ -15,7 +15,14 @@
 #include <svf/cleanup.h>
 #include <svf/errmsg.h>
 
+#include "losses.h"
 #include "state.h"
+
+/* An address that another VF has too, in a VLAN that both are in. */
+struct svf_vf_dup {
+	uint8_t mac[ETH_ALEN];
+	unsigned int vf; /* the other one */
+};
 
 struct svf_vf_info {
 	unsigned int vf;
@@ -26,12 +33,13 @@ struct svf_vf_info {
 	char representor[IFNAMSIZ];  /* "" if gone */
 	char ring_port[IFNAMSIZ];    /* "" if none */
 	bool netdev_up, netdev_carrier;
-	/* What is enforced of these is fixed; told as it is. */
-	bool spoofchk, trust, query_rss;
-	const char *link_state; /* "auto", "enable", "disable" */
+	bool mcast_flood;	 /* gets all multicast: its groups could not be read */
+	struct svf_vf_dup *dups; /* addresses that another VF has too, owned */
+	unsigned int n_dups;
 	struct svf_stats stats[SVF_N_DIRECTIONS];
 	struct svf_drops drops[SVF_N_DIRECTIONS];
-	struct svf_ring_stats *rings; /* one per queue, owned; NULL in the tc lane */
+	struct svf_loss_sources sources; /* rings, queues and clones not filled in */
+	struct svf_ring_stats *rings;	 /* one per queue, owned; NULL in the tc lane */
 };
 
 struct svf_pf_info {
@@ -46,8 +54,13 @@ struct svf_pf_info {
 	pid_t daemon_pid;	/* 0: not running */
 	bool agent_alive;	/* heartbeat fresh */
 	uint32_t agent_starts;
+	struct svf_policy policy;
+	unsigned int mtu; /* of the PF */
+	bool carrier;	  /* the PF is up and has a link, as the sorter knows it */
 	struct svf_stats stats[SVF_N_DIRECTIONS]; /* of the host's side */
 	struct svf_drops drops[SVF_N_DIRECTIONS];
+	struct svf_stats wire_stats[SVF_N_DIRECTIONS]; /* RX: what came from the wire */
+	struct svf_drops wire_drops[SVF_N_DIRECTIONS];
 	unsigned int n_vfs;
 	struct svf_vf_info *vfs; /* owned */
 };
@@ -57,10 +70,20 @@ int svf_pf_info_new(struct svf_pf_info **ret_info, const char *pf, struct svf_er
 struct svf_pf_info *svf_pf_info_free(struct svf_pf_info *info);
 SVF_DEFINE_CLEANUP(pf_info, struct svf_pf_info *, svf_pf_info_free(val_), NULL)
 
-/* Frames to (RX) or from (TX) the VF that were lost, by the sorter's drops or in its rings: what
- * `show -s` calls dropped. */
+/* What was lost on the way to (RX) or from (TX) the VF behind the sorter's back. (losses.c) */
+void svf_vf_losses(const struct svf_pf_info *info, const struct svf_vf_info *vf,
+		   enum svf_direction direction, struct svf_losses *ret_losses);
+/* Frames to (RX) or from (TX) the VF that were lost, by the sorter or behind it: what `show -s` and
+ * `stats` call dropped. (losses.c) */
 uint64_t svf_vf_dropped(const struct svf_pf_info *info, const struct svf_vf_info *vf,
 			enum svf_direction direction);
+
+/* Finds the addresses that VFs share (duplicates.c). -ENOMEM. */
+int svf_pf_info_find_dups(struct svf_pf_info *info);
+/* Whether both VFs may use one VLAN, or both untagged frames. */
+bool svf_vfs_share_vlan(const struct svf_vf_config *a, const struct svf_vf_config *b);
+/* Whether the address is one of the VF's own. */
+bool svf_vf_owns(const struct svf_vf_config *config, const uint8_t mac[ETH_ALEN]);
 
 /* Names of the PFs that are up in our network namespace: NULL-terminated, one malloc per
  * name and one for the list; freed by svf_pf_list_free(). */

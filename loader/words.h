@@ -9,7 +9,7 @@ int svf_word_find(const char *word, const char *const names[], unsigned int n);
 /* The name that word was probably meant to be; NULL if none is near. */
 const char *svf_word_nearest(const char *word, const char *const names[], unsigned int n);
 
-#define SVF_HINT_MAX 96
+#define SVF_HINT_MAX 160
 /* What to say of a word that svf_word_find() did not find: "did you mean `--vfs`?", "it could be
  * `set` or `show`", or fallback. prefix is put before the names. Fills and returns buf. */
 const char *svf_word_hint(char buf[SVF_HINT_MAX], const char *word, const char *prefix,

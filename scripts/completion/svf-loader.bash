@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# bash completion for svf-loader(8). The lists are compared with loader/cli_table.c by
-# tests/unit/test_cli.c. Values come from the machine: netdevs by ip(8), PFs that are up by
-# /run/svf, VF numbers by the names in it.
+# bash completion for svf-loader(8). The lists are compared with loader/cli_table.c and
+# loader/attribute_table.c by tests/unit/test_cli.c and test_attribute.c. Values come from the
+# machine: netdevs by ip(8), PFs that are up by /run/svf, VF numbers by the names in it.
 
 _svf_loader_netdevs()
 {
@@ -39,21 +39,57 @@ _svf_loader_vfs()
 	done < <(_svf_loader_pfs)
 }
 
+# What follows `set PF`: $1 is the operand after it, $2 the previous word, $3 the one before.
+_svf_loader_attributes()
+{
+	local -A values
+
+	if [ "$1" = vf ]; then
+		values=(
+			[mac]="" [vlan]="" [qos]="" [proto]="802.1Q 802.1ad" [rate]=""
+			[max_tx_rate]="" [min_tx_rate]="" [spoofchk]="on off"
+			[state]="auto enable disable" [trust]="on off" [query_rss]="on off"
+			[trunk]="add rem" [untagged]="on off" [mac_list]="add rem"
+			[promisc]="off unmatched all" [allmulti]="on off" [bcast]="on off"
+			[isolation]="inherit veb vepa private" [host_access]="on off"
+			[max_rx_rate]="" [burst]="" [storm]="" [allow_proto]="add rem" [mtu]=""
+		)
+	else
+		values=([rate]="" [isolation]="veb vepa private" [storm]="")
+	fi
+
+	if [[ -v values[$2] ]]; then
+		printf '%s\n' "${values[$2]}"
+	elif [[ $3 == allow_proto && ($2 == add || $2 == rem) ]]; then
+		printf '%s\n' lldp lacp stp pause dot1x reserved
+	elif [[ $2 != add && $2 != rem ]]; then
+		printf '%s\n' "${!values[@]}"
+	fi
+}
+
 _svf_loader_operands()
 {
-	local command=$1 pf=$2 previous=$3 n_operands=$4
+	local command=$1 pf=$2 previous=$3 n_operands=$4 target=$5 before=$6
 
 	case $command:$n_operands in
-	help:0) printf '%s\n' up down show set run help ;;
+	help:0) printf '%s\n' up down show stats fdb set run help ;;
+	fdb:0) printf 'show\n' ;;
+	fdb:1) _svf_loader_pfs | cut -d " " -f 1 ;;
+	fdb:*) ;;
 	up:0) _svf_loader_netdevs ;;
 	*:0) _svf_loader_pfs | cut -d " " -f 1 ;;
-	show:1 | set:1) printf 'vf\n' ;;
-	show:2 | set:2) _svf_loader_vfs "$pf" ;;
+	show:1 | stats:1) printf 'vf\n' ;;
+	set:1)
+		printf 'vf\n'
+		_svf_loader_attributes pf none none
+		;;
+	show:2 | stats:2) _svf_loader_vfs "$pf" ;;
 	set:*)
-		case $previous in
-		mac | vlan | qos) ;;
-		*) printf '%s\n' mac vlan qos ;;
-		esac
+		if [ "$target" = vf ] && [ "$n_operands" = 2 ]; then
+			_svf_loader_vfs "$pf"
+		else
+			_svf_loader_attributes "$target" "$previous" "$before"
+		fi
 		;;
 	esac
 }
@@ -64,16 +100,18 @@ _svf_loader()
 		[up]="--vfs --lane --queues --ring-size --max-vfs --xdp-mode --zero-copy --timeout"
 		[down]="--timeout"
 		[show]="--json --pretty --stats --details"
+		[stats]="--json --pretty --details --watch --check --reset --raw"
+		[fdb]="--json --pretty"
 		[set]="--timeout"
 		[run]="--ready-fd"
 		[help]=""
 	)
 	local -A values=(
 		[--vfs]="" [--lane]="tc afxdp" [--queues]="" [--ring-size]="64 128 256 512 1024 2048 4096"
-		[--max-vfs]="" [--xdp-mode]="native skb" [--timeout]="" [--ready-fd]=""
+		[--max-vfs]="" [--xdp-mode]="native skb" [--timeout]="" [--ready-fd]="" [--watch]="" [-w]=""
 	)
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local command="" pf="" n_operands=0 i word words=""
+	local command="" pf="" target="" n_operands=0 i word words=""
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
@@ -82,7 +120,8 @@ _svf_loader()
 		elif [ -z "$command" ]; then
 			command=$word
 		else
-			[ -z "$pf" ] && pf=$word
+			[ "$n_operands" = 0 ] && pf=$word
+			[ "$n_operands" = 1 ] && target=$word
 			n_operands=$((n_operands + 1))
 		fi
 	done
@@ -95,7 +134,8 @@ _svf_loader()
 	elif [ -z "$command" ]; then
 		words="${!options[*]}"
 	else
-		words=$(_svf_loader_operands "$command" "$pf" "$previous" "$n_operands")
+		words=$(_svf_loader_operands "$command" "$pf" "$previous" "$n_operands" "$target" \
+			"${COMP_WORDS[COMP_CWORD - 2]}")
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

@@ -37,7 +37,7 @@ int bench_run(struct world *world)
 {
 	int err;
 
-	err = world_set(world, WORLD_AGENT);
+	err = world_set(world, WORLD_AGENT, NULL);
 	if (!err)
 		err = measure(world, "svf_wire, into a ring", PROG_WIRE, DEV_PF,
 			      &(struct svf_frame_spec){ .dst = ADDR_VF0 });

@@ -33,22 +33,25 @@
 struct length_case {
 	enum world_program program;
 	enum world_netdev at;
+	enum svf_address dst;
 	const char *too_short;
 	uint32_t ret_too_short;
 };
 
 static const struct length_case length_cases[] = {
-	{ PROG_WIRE, DEV_PF, "", XDP_PASS },
-	{ PROG_WIRE_TC, DEV_PF, "pf.rx.malformed", SHOT },
-	{ PROG_HOST_TC, DEV_PF, "pf.tx.malformed", SHOT },
-	{ PROG_PORT_TC, DEV_R1, "1.tx.malformed", SHOT },
-	{ PROG_RING_TC, DEV_Q1, "1.rx.malformed", SHOT },
+	{ PROG_WIRE, DEV_PF, ADDR_VF0, "", XDP_PASS },
+	{ PROG_WIRE_TC, DEV_PF, ADDR_VF0, "wire.rx.malformed", SHOT },
+	{ PROG_HOST_TC, DEV_PF, ADDR_VF0, "pf.tx.malformed", SHOT },
+	{ PROG_PORT_TC, DEV_R1, ADDR_VF0, "1.tx.malformed", SHOT },
+	{ PROG_RING_TC, DEV_Q1, ADDR_VF1, "1.rx.malformed", SHOT },
+	{ PROG_SHAPED_TC, DEV_AWAY, ADDR_VF0, "1.tx.malformed", SHOT },
 };
 
 static int run_length(struct world *world, const struct length_case *c, const uint8_t *frame,
 		      size_t len, uint32_t *ret_ret)
 {
-	struct __sk_buff skb = { .ifindex = (__u32)world->ifindex[c->at] };
+	struct __sk_buff skb = { .ifindex = (__u32)world->ifindex[c->at],
+				 .mark = c->program == PROG_SHAPED_TC ? MARK_SHAPED(1) : 0 };
 	uint8_t out[SVF_FRAME_MAX];
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)len,
 		    .data_out = out, .data_size_out = sizeof(out));
@@ -66,15 +69,21 @@ static int run_length(struct world *world, const struct length_case *c, const ui
 /* Cut anywhere, a frame whose type says "tag" is malformed until the tag is whole. */
 static void check_lengths(struct world *world, const struct length_case *c)
 {
-	struct svf_frame_spec spec = { .dst = ADDR_VF0, .src = ADDR_VF1, .tags = { Q(0) } };
-	char counts[SVF_OUTCOME_MAX];
+	struct svf_frame_spec spec = { .dst = c->dst, .tags = { Q(0) } };
+	struct outcome_frame account = { .n_packets = 1,
+					 .dst = svf_address_get(c->dst),
+					 .sender = -1 };
+	char counts[WORDS_TEXT_MAX];
 	uint8_t frame[SVF_FRAME_MAX];
 	uint32_t ret;
 	int err;
 
+	if (c->program == PROG_PORT_TC || c->program == PROG_SHAPED_TC)
+		spec.src = ADDR_VF1;
 	(void)svf_frame_build(&spec, frame);
 	for (size_t len = 0; len <= LONGEST; len++) {
-		assert_int_equal(world_set(world, WORLD_AGENT), 0);
+		account.bytes = len - TAG_LEN;
+		assert_int_equal(world_set(world, WORLD_AGENT, NULL), 0);
 		err = run_length(world, c, frame, len, &ret);
 		if (len < ETH_HLEN || err) {
 			/* The kernel lets no such frame reach a program. Those without a byte
@@ -83,7 +92,7 @@ static void check_lengths(struct world *world, const struct length_case *c)
 			assert_int_equal(err, -EINVAL);
 			continue;
 		}
-		outcome_format_counts(world, 1, len - TAG_LEN, svf_address_get(ADDR_VF0), counts);
+		outcome_format_counts(world, &account, counts);
 		if (len < TAGGED_LEN) {
 			assert_int_equal(ret, c->ret_too_short);
 			assert_string_equal(counts, c->too_short);
@@ -124,18 +133,21 @@ static void send_to_all_hosts(const struct world *world, const char *payload)
 void extra_own_multicast(void **state)
 {
 	static const char payload[] = "heard once";
-	char actual[SVF_OUTCOME_MAX], expected[SVF_OUTCOME_MAX];
+	struct outcome_frame frame = { .n_packets = 1,
+				       .bytes = UDP_HEADERS + strlen(payload),
+				       .dst = svf_address_get(ADDR_MULTICAST),
+				       .sender = -1 };
+	char actual[WORDS_TEXT_MAX], expected[WORDS_TEXT_MAX];
 	struct world *world = *state;
 
 	assert_int_equal(system("ip address add 192.0.2.1/24 dev pf"), 0);
-	assert_int_equal(world_set(world, 0), 0);
+	assert_int_equal(world_set(world, 0, NULL), 0);
 	send_to_all_hosts(world, payload);
 	(void)world_settle(world, 5);
-	outcome_format_counts(world, 1, UDP_HEADERS + strlen(payload),
-			      svf_address_get(ADDR_MULTICAST), actual);
-	outcome_format_expected("0.rx.flood 1.rx.flood 4.rx.flood pf.tx.flood", expected);
+	outcome_format_counts(world, &frame, actual);
+	words_sort("0.rx.flood 1.rx.flood 4.rx.flood pf.tx.flood wire.tx.flood", expected);
 	assert_string_equal(actual, expected);
 	outcome_format_seen(world, actual);
-	outcome_format_expected("v0 v1 v4 wire host", expected);
+	words_sort("v0 v1 v4 wire host", expected);
 	assert_string_equal(actual, expected);
 }

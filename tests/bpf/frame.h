@@ -14,22 +14,42 @@
 #define SVF_FRAME_MAX  2048
 #define SVF_FRAME_LEN  60     /* unless told */
 #define SVF_FRAME_TYPE 0x88b5 /* IEEE local experimental */
+#define SVF_TAGS_MAX   5      /* of a described frame, in the data */
+
+/* X(NAME, the six bytes) */
+#define SVF_ADDRESSES(X)                                                                           \
+	X(FAR, 0x02, 0xfa, 0, 0, 0, 0xfa) /* beyond the wire: no VF's, not the PF's */             \
+	X(PF, 0x02, 0x73, 0, 0, 0, 0xff)                                                           \
+	X(VF0, 0x02, 0x73, 0, 0, 1, 0)                                                             \
+	X(VF1, 0x02, 0x73, 0, 0, 1, 1)                                                             \
+	X(VF2, 0x02, 0x73, 0, 0, 1, 2)                                                             \
+	X(VF3, 0x02, 0x73, 0, 0, 1, 3)                                                             \
+	X(TWIN, 0x02, 0x73, 0, 0, 2, 0)	      /* VF 4's in VLAN 0 and VF 5's in VLAN 100 */        \
+	X(STALE, 0x02, 0x73, 0, 0, 3, 1)      /* in svf_fdb for VF 1, which does not have it */    \
+	X(STALE_HEAD, 0x06, 0x73, 0, 0, 1, 1) /* ... and differs from VF 1's at the front only */  \
+	X(STALE_MIDDLE, 0x02, 0x73, 0, 1, 1, 1)                                                    \
+	X(EXTRA, 0x02, 0x73, 0, 0, 4, 1) /* for mac_lists */                                       \
+	X(EXTRA2, 0x02, 0x73, 0, 0, 4, 2)                                                          \
+	X(BROADCAST, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)                                           \
+	X(MULTICAST, 0x01, 0x00, 0x5e, 0, 0, 1) /* all six have joined it */                       \
+	X(GROUP, 0x33, 0x33, 0, 0, 0, 0x16)	/* nobody has */                                   \
+	X(BRIDGES, 0x01, 0x80, 0xc2, 0, 0, 0x00)                                                   \
+	X(PAUSE, 0x01, 0x80, 0xc2, 0, 0, 0x01)                                                     \
+	X(SLOW, 0x01, 0x80, 0xc2, 0, 0, 0x02)                                                      \
+	X(PAE, 0x01, 0x80, 0xc2, 0, 0, 0x03)                                                       \
+	X(PROVIDERS, 0x01, 0x80, 0xc2, 0, 0, 0x08)                                                 \
+	X(LLDP, 0x01, 0x80, 0xc2, 0, 0, 0x0e)                                                      \
+	X(LAST, 0x01, 0x80, 0xc2, 0, 0, 0x0f)                                                      \
+	X(BEYOND, 0x01, 0x80, 0xc2, 0, 0, 0x10) /* no more reserved */                             \
+	X(NEARLY, 0x01, 0x80, 0xc2, 0, 1, 0x00)                                                    \
+	X(NEARLY2, 0x01, 0x80, 0xc2, 0x01, 0, 0x00)                                                \
+	X(NEARLY3, 0x01, 0x81, 0xc2, 0, 0, 0x00)                                                   \
+	X(ZERO, 0, 0, 0, 0, 0, 0)
 
 enum svf_address {
-	ADDR_FAR, /* somebody beyond the wire: no VF's, not the PF's */
-	ADDR_PF,
-	ADDR_VF0,
-	ADDR_VF1,
-	ADDR_VF2,
-	ADDR_VF3,
-	ADDR_TWIN,	 /* VF 4's in VLAN 0 and VF 5's in VLAN 100 */
-	ADDR_STALE,	 /* in svf_fdb for VF 1, which does not have it (any more) */
-	ADDR_STALE_HEAD, /* ... and differs from VF 1's in the first half only */
-	ADDR_STALE_MIDDLE,
-	ADDR_BROADCAST,
-	ADDR_MULTICAST,
-	ADDR_ZERO,
-	N_ADDRESSES,
+#define SVF_X(name, ...) ADDR_##name,
+	SVF_ADDRESSES(SVF_X) N_ADDRESSES,
+#undef SVF_X
 };
 
 struct svf_tag_spec {
@@ -41,8 +61,8 @@ struct svf_tag_spec {
 struct svf_frame_spec {
 	enum svf_address dst;
 	enum svf_address src;
-	struct svf_tag_spec meta;    /* outermost, in skb metadata */
-	struct svf_tag_spec tags[2]; /* in the data */
+	struct svf_tag_spec meta;		/* outermost, in skb metadata */
+	struct svf_tag_spec tags[SVF_TAGS_MAX]; /* in the data */
 	uint16_t type;
 	size_t len; /* of the data, tags included */
 	unsigned int gso_size;
@@ -53,10 +73,10 @@ struct svf_frame_spec {
 
 const uint8_t *svf_address_get(enum svf_address address);
 
+/* By its name; N_ADDRESSES: there is none such. */
+enum svf_address svf_address_find(const char *name);
+
 /* Writes the frame's data; returns its length. */
 size_t svf_frame_build(const struct svf_frame_spec *spec, uint8_t data[SVF_FRAME_MAX]);
-
-/* Length of the data without the outermost tag, which counters do not count. */
-size_t svf_frame_counted_len(const struct svf_frame_spec *spec);
 
 uint16_t svf_tag_tci(const struct svf_tag_spec *tag);

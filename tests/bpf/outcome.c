@@ -14,99 +14,61 @@
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
 #include <cmocka.h>
 
-#include "frame.h"
-
-#include "svf_probe.skel.h"
-
-#define N_MAX_WORDS 512
-#define WORD_MAX    64
-#define VID_MASK    0x0fff
-#define PCP_SHIFT   13
-
-struct words {
-	char word[N_MAX_WORDS][WORD_MAX];
-	size_t n;
-};
+#define WHO_MAX	  16
+#define TAG_MAX	  32
+#define VID_MASK  0x0fff
+#define PCP_SHIFT 13
 
 struct counter {
 	const char *name;
 	uint64_t value;
 };
 
-/* Expectations all receivers share. */
-struct account {
-	uint32_t n_packets; /* one frame counts for */
-	size_t len;
-	const uint8_t *dst;
+/* Counters of somebody in one direction. */
+struct receiver {
+	const char *who;
+	enum svf_direction direction;
+	struct svf_stats stats;
+	struct svf_drops drops;
 };
 
-static void add_word(struct words *words, const char *format, ...)
+static void check_stats(const struct receiver *receiver, uint64_t delivered, uint64_t dropped,
+			const struct outcome_frame *frame)
 {
-	va_list args;
-
-	assert_true(words->n < N_MAX_WORDS);
-	va_start(args, format);
-	(void)vsnprintf(words->word[words->n++], WORD_MAX, format, args);
-	va_end(args);
-}
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-/* Sorted and joined; equal words become one with *n behind it. */
-static void join(struct words *words, char ret_text[SVF_OUTCOME_MAX])
-{
-	size_t at = 0, n;
-
-	qsort(words->word, words->n, WORD_MAX, compare);
-	ret_text[0] = '\0';
-	for (size_t i = 0; i < words->n; i += n) {
-		for (n = 1; i + n < words->n && !strcmp(words->word[i], words->word[i + n]); n++)
-			;
-		at += (size_t)snprintf(ret_text + at, SVF_OUTCOME_MAX - at, "%s%s", i ? " " : "",
-				       words->word[i]);
-		if (n > 1)
-			at += (size_t)snprintf(ret_text + at, SVF_OUTCOME_MAX - at, "*%zu", n);
-		assert_true(at < SVF_OUTCOME_MAX);
-	}
-}
-
-static void check_stats(const struct svf_stats *stats, uint64_t delivered, uint64_t dropped,
-			const struct account *account)
-{
-	bool broadcast = !memcmp(account->dst, svf_address_get(ADDR_BROADCAST), ETH_ALEN);
-	bool multicast = !broadcast && account->dst[0] & 1;
+	const struct svf_stats *stats = &receiver->stats;
+	bool broadcast = !memcmp(frame->dst, svf_address_get(ADDR_BROADCAST), ETH_ALEN);
+	bool multicast = !broadcast && frame->dst[0] & 1;
 
 	assert_int_equal(stats->packets, delivered);
 	assert_int_equal(stats->dropped, dropped);
-	assert_int_equal(stats->bytes, delivered / account->n_packets * account->len);
+	assert_int_equal(stats->skbs, delivered / frame->n_packets);
+	assert_int_equal(stats->dropped_skbs, dropped / frame->n_packets);
+	assert_int_equal(stats->bytes, delivered / frame->n_packets * frame->bytes);
 	assert_int_equal(stats->broadcast, broadcast ? delivered : 0);
 	assert_int_equal(stats->multicast, multicast ? delivered : 0);
 }
 
-static void add_counters(struct words *words, const char *who, const char *direction,
+static void add_counters(struct words *words, const struct receiver *receiver,
 			 const struct counter *counters, size_t n, uint32_t n_packets)
 {
+	const char *dir = receiver->direction == SVF_DIRECTION_RX ? "rx" : "tx";
+
 	for (size_t i = 0; i < n; i++) {
 		if (counters[i].value == n_packets)
-			add_word(words, "%s.%s.%s", who, direction, counters[i].name);
+			words_add(words, "%s.%s.%s", receiver->who, dir, counters[i].name);
 		else if (counters[i].value)
-			add_word(words, "%s.%s.%s=%llu", who, direction, counters[i].name,
-				 (unsigned long long)counters[i].value);
+			words_add(words, "%s.%s.%s=%llu", receiver->who, dir, counters[i].name,
+				  (unsigned long long)counters[i].value);
 	}
 }
 
-static void add_receiver(struct words *words, const char *who, enum svf_direction direction,
-			 const struct svf_stats *stats, const struct svf_drops *drops,
-			 const struct account *account)
+static void add_receiver(struct words *words, const struct receiver *receiver,
+			 const struct outcome_frame *frame)
 {
+	const struct svf_stats *stats = &receiver->stats;
+	const struct svf_drops *drops = &receiver->drops;
 	const struct counter verdicts[] = {
 #define SVF_X(name, field, help) { #field, stats->field },
 		SVF_VERDICTS(SVF_X)
@@ -117,16 +79,15 @@ static void add_receiver(struct words *words, const char *who, enum svf_directio
 		SVF_DROPS(SVF_X)
 #undef SVF_X
 	};
-	const char *dir = direction == SVF_DIRECTION_RX ? "rx" : "tx";
 	uint64_t delivered = 0, dropped = 0;
 
 	for (size_t i = 0; i < SVF_N_VERDICTS; i++)
 		delivered += verdicts[i].value;
 	for (size_t i = 0; i < SVF_N_DROPS; i++)
 		dropped += reasons[i].value;
-	check_stats(stats, delivered, dropped, account);
-	add_counters(words, who, dir, verdicts, SVF_N_VERDICTS, account->n_packets);
-	add_counters(words, who, dir, reasons, SVF_N_DROPS, account->n_packets);
+	check_stats(receiver, delivered, dropped, frame);
+	add_counters(words, receiver, verdicts, SVF_N_VERDICTS, frame->n_packets);
+	add_counters(words, receiver, reasons, SVF_N_DROPS, frame->n_packets);
 }
 
 static void add_u64s(void *sum, const void *part, size_t size)
@@ -135,104 +96,104 @@ static void add_u64s(void *sum, const void *part, size_t size)
 		((uint64_t *)sum)[i] += ((const uint64_t *)part)[i];
 }
 
-static void add_direction(const struct world *world, struct words *words,
-			  enum svf_direction direction, const struct account *account)
+static void add_one(const struct world *world, struct words *words, const char *who, uint16_t id,
+		    enum svf_direction direction, const struct outcome_frame *frame)
 {
-	struct svf_stats stats, many_stats = {};
-	struct svf_drops drops, many_drops = {};
-	char who[WORD_MAX];
+	struct receiver receiver = { .who = who, .direction = direction };
 
-	for (uint16_t vf = 0; vf < world_n_vfs(world); vf++) {
-		assert_int_equal(world_get_stats(world, vf, direction, &stats, &drops), 0);
-		if (vf >= WORLD_N_VFS) {
-			assert_true(stats.packets <= account->n_packets); /* once each */
-			add_u64s(&many_stats, &stats, sizeof(stats));
-			add_u64s(&many_drops, &drops, sizeof(drops));
-			continue;
-		}
-		(void)snprintf(who, sizeof(who), "%u", vf);
-		add_receiver(words, who, direction, &stats, &drops, account);
-	}
-	add_receiver(words, "many", direction, &many_stats, &many_drops, account);
-	assert_int_equal(world_get_stats(world, SVF_PF_ID, direction, &stats, &drops), 0);
-	add_receiver(words, "pf", direction, &stats, &drops, account);
+	assert_int_equal(world_get_stats(world, id, direction, &receiver.stats, &receiver.drops),
+			 0);
+	add_receiver(words, &receiver, frame);
 }
 
-void outcome_format_counts(const struct world *world, uint32_t n_packets, size_t len,
-			   const uint8_t *dst, char ret_text[SVF_OUTCOME_MAX])
+/* The VFs of WORLD_MANY. */
+static void add_many(const struct world *world, struct words *words, enum svf_direction direction,
+		     const struct outcome_frame *frame)
 {
-	struct account account = { .n_packets = n_packets, .len = len, .dst = dst };
+	struct receiver many = { .who = "many", .direction = direction };
+	struct svf_stats stats;
+	struct svf_drops drops;
+
+	for (uint16_t vf = WORLD_N_VFS; vf < world_n_vfs(world); vf++) {
+		assert_int_equal(world_get_stats(world, vf, direction, &stats, &drops), 0);
+		assert_true(stats.packets <= frame->n_packets); /* once each */
+		add_u64s(&many.stats, &stats, sizeof(stats));
+		add_u64s(&many.drops, &drops, sizeof(drops));
+	}
+	add_receiver(words, &many, frame);
+}
+
+static void add_direction(const struct world *world, struct words *words,
+			  enum svf_direction direction, const struct outcome_frame *frame)
+{
+	char who[WHO_MAX];
+
+	for (uint16_t vf = 0; vf < WORLD_N_VFS; vf++) {
+		(void)snprintf(who, sizeof(who), "%u", vf);
+		add_one(world, words, who, vf, direction, frame);
+	}
+	add_many(world, words, direction, frame);
+	add_one(world, words, "pf", SVF_PF_ID, direction, frame);
+	add_one(world, words, "wire", SVF_WIRE_ID, direction, frame);
+}
+
+void outcome_format_counts(struct world *world, const struct outcome_frame *frame,
+			   char ret_text[WORDS_TEXT_MAX])
+{
 	struct words *words = calloc(1, sizeof(*words));
+	uint64_t n;
 
 	assert_non_null(words);
-	add_direction(world, words, SVF_DIRECTION_RX, &account);
-	add_direction(world, words, SVF_DIRECTION_TX, &account);
-	join(words, ret_text);
+	add_direction(world, words, SVF_DIRECTION_RX, frame);
+	add_direction(world, words, SVF_DIRECTION_TX, frame);
+	for (uint32_t vf = 0; vf < WORLD_N_VFS; vf++) {
+		n = world_get_redirects(world, vf);
+		for (; n; n--)
+			words_add(words, "%u.redirects", vf);
+	}
+	outcome_check_told(world, frame, words);
+	words_join(words, ret_text);
 	free(words);
+}
+
+static void format_tag(char *at, size_t size, char mark, uint16_t tpid, uint16_t tci)
+{
+	int n = snprintf(at, size, "%c%u", mark, tci & VID_MASK);
+
+	if (tci >> PCP_SHIFT)
+		n += snprintf(at + n, size - (size_t)n, ".%u", tci >> PCP_SHIFT);
+	if (tpid == ETH_P_8021AD)
+		(void)snprintf(at + n, size - (size_t)n, "ad");
+	else if (tpid != ETH_P_8021Q)
+		(void)snprintf(at + n, size - (size_t)n, "x%x", tpid);
 }
 
 static void add_sighting(const struct world *world, struct words *words,
-			 const struct svf_sighting *seen)
+			 const volatile struct svf_sighting *seen)
 {
-	char tag[WORD_MAX / 2] = "";
-	unsigned int pcp = seen->tci >> PCP_SHIFT;
+	char tags[WORD_MAX / 2] = "";
 
-	if (seen->has_tag && pcp)
-		(void)snprintf(tag, sizeof(tag), ":%u.%u", seen->tci & VID_MASK, pcp);
-	else if (seen->has_tag)
-		(void)snprintf(tag, sizeof(tag), ":%u", seen->tci & VID_MASK);
-	add_word(words, "%s%s%s%s%s%s",
-		 seen->ifindex == (uint32_t)world->ifindex[DEV_PF]
-			 ? "host" /* behind the sorter at its ingress */
-			 : world_netdev_name(world, seen->ifindex),
-		 tag, seen->has_tag && seen->tpid_be == htons(ETH_P_8021AD) ? "ad" : "",
-		 seen->type_be == htons(ETH_P_8021Q) ? "+tag" : "", seen->mark ? "!mark" : "",
-		 seen->tc_index ? "!tc_index" : "");
+	if (seen->meta_tpid)
+		format_tag(tags, TAG_MAX, ':', ntohs(seen->meta_tpid), seen->meta_tci);
+	for (size_t i = 0; i < SVF_SEEN_TAGS && seen->tags[i].tpid; i++)
+		format_tag(tags + strlen(tags), sizeof(tags) - strlen(tags), '+',
+			   ntohs(seen->tags[i].tpid), ntohs(seen->tags[i].tci));
+	words_add(words, "%s%s%s%s",
+		  seen->ifindex == (uint32_t)world->ifindex[DEV_PF]
+			  ? "host" /* behind the sorter at its ingress */
+			  : world_netdev_name(world, seen->ifindex),
+		  tags, seen->mark ? "!mark" : "", seen->tc_index ? "!tc_index" : "");
 }
 
-void outcome_format_seen(const struct world *world, char ret_text[SVF_OUTCOME_MAX])
-{
-	int fd = bpf_map__fd(world->probe->maps.sightings);
-	struct words *words = calloc(1, sizeof(*words));
-	struct svf_sighting seen;
-
-	assert_non_null(words);
-	for (uint32_t i = 0; i < world->probe->bss->n_sightings; i++) {
-		assert_int_equal(bpf_map_lookup_elem(fd, &i, &seen), 0);
-		if (seen.type_be) /* the sentinel's is 0 */
-			add_sighting(world, words, &seen);
-	}
-	join(words, ret_text);
-	free(words);
-}
-
-void outcome_format_expected(const char *text, char ret_text[SVF_OUTCOME_MAX])
+void outcome_format_seen(const struct world *world, char ret_text[WORDS_TEXT_MAX])
 {
 	struct words *words = calloc(1, sizeof(*words));
-	char *copy = strdup(text ? text : ""), *rest = copy, *word;
 
 	assert_non_null(words);
-	assert_non_null(copy);
-	while ((word = strsep(&rest, " ")) != NULL) {
-		if (*word)
-			add_word(words, "%s", word);
+	for (unsigned int i = 0; i < world_n_seen(world); i++) {
+		if (world->sighting[i].type) /* the sentinel's is 0 */
+			add_sighting(world, words, &world->sighting[i]);
 	}
-	join(words, ret_text);
-	free(copy);
+	words_join(words, ret_text);
 	free(words);
-}
-
-unsigned int outcome_count_words(const char *text)
-{
-	unsigned int n = 0;
-	const char *times;
-
-	for (const char *at = text ? text : ""; *at; at += strcspn(at, " ")) {
-		at += strspn(at, " ");
-		if (!*at)
-			break;
-		times = at + strcspn(at, "* ");
-		n += *times == '*' ? (unsigned int)strtoul(times + 1, NULL, 0) : 1;
-	}
-	return n;
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <arpa/inet.h>
@@ -22,6 +23,7 @@
 
 #include "svf_probe.skel.h"
 
+#define TAG_LEN	 4
 #define VIEW_LEN 8 /* {magic, vlan} of bpf/view.bpf.h */
 
 uint32_t row_n_packets(const struct row *row)
@@ -44,17 +46,47 @@ static void put_dress_on(struct world *world, enum world_netdev dev, const struc
 	world_set_dress(world, &dress);
 }
 
+/* What counters count: the frame without its outermost tag. */
+static size_t n_bytes(const struct row *row)
+{
+	size_t len = row->frame.len ? row->frame.len : SVF_FRAME_LEN;
+
+	if (row->bytes)
+		return row->bytes;
+	/* Linux knows 802.1Q's and 802.1ad's. */
+	if (row->frame.meta.tpid || !row->frame.tags[0].tpid ||
+	    row->frame.tags[0].tpid >= ETH_P_QINQ1)
+		return len;
+	return len - TAG_LEN;
+}
+
+/* The VF whose port the row's frame comes from; -1: none. */
+static int sender_of(const struct row *row)
+{
+	if (row->from >= DEV_V0 && row->from < DEV_V0 + WORLD_N_VFS)
+		return (int)(row->from - DEV_V0);
+	if (row->program == PROG_PORT_TC && row->at >= DEV_R0 && row->at < DEV_R0 + WORLD_N_VFS)
+		return (int)(row->at - DEV_R0);
+	if (row->program == PROG_RING_TC && row->at >= DEV_Q0 && row->at < DEV_Q0 + WORLD_N_VFS)
+		return (int)(row->at - DEV_Q0);
+	return -1;
+}
+
 static void check_outcome(struct world *world, const struct row *row)
 {
-	char actual[SVF_OUTCOME_MAX], expected[SVF_OUTCOME_MAX];
+	struct outcome_frame frame = { .n_packets = row_n_packets(row),
+				       .bytes = n_bytes(row),
+				       .dst = svf_address_get(row->frame.dst),
+				       .spec = &row->frame,
+				       .sender = sender_of(row) };
+	char actual[WORDS_TEXT_MAX], expected[WORDS_TEXT_MAX];
 
-	(void)world_settle(world, outcome_count_words(row->seen));
-	outcome_format_counts(world, row_n_packets(row), svf_frame_counted_len(&row->frame),
-			      svf_address_get(row->frame.dst), actual);
-	outcome_format_expected(row->counts, expected);
+	(void)world_settle(world, words_count(row->seen));
+	outcome_format_counts(world, &frame, actual);
+	words_sort(row->counts, expected);
 	assert_string_equal(actual, expected);
 	outcome_format_seen(world, actual);
-	outcome_format_expected(row->seen, expected);
+	words_sort(row->seen, expected);
 	assert_string_equal(actual, expected);
 }
 
@@ -94,6 +126,7 @@ static void run_tc(struct world *world, const struct row *row, const uint8_t *in
 	world_set_dress(world, NULL);
 	assert_int_equal((int)opts.retval, (int)row->ret);
 	assert_int_equal(skb.mark, row->ret_mark);
+	assert_int_equal(skb.priority, row->ret_priority);
 	check_data(row, in, out);
 }
 
@@ -128,29 +161,31 @@ static void run_xdp(struct world *world, const struct row *row, const uint8_t *i
 	check_data(row, in, out + xdp.data);
 }
 
+static void walk(struct world *world, const struct row *row, const uint8_t *in, size_t len)
+{
+	int err;
+
+	put_dress_on(world, row->from, row);
+	err = world_send(world, row->from, row->claim, in, len);
+	assert_true(!err || err == -ENOBUFS); /* the latter if it is dropped at once */
+	world_set_dress(world, NULL);
+}
+
 void row_run(struct world *world, const struct row *row)
 {
 	uint8_t in[SVF_FRAME_MAX];
 	size_t len = svf_frame_build(&row->frame, in);
 
-	assert_int_equal(world_set(world, row->world), 0);
-	if (row->program == PROG_WIRE)
+	if (world->in_row && getenv("SVF_FAIL_FAST"))
+		exit(EXIT_FAILURE);
+	world->in_row = true;
+	assert_int_equal(world_set(world, row->world, row->set), 0);
+	if (row->program == PROG_NONE)
+		walk(world, row, in, len);
+	else if (row->program == PROG_WIRE)
 		run_xdp(world, row, in, len);
 	else
 		run_tc(world, row, in, len);
 	check_outcome(world, row);
-}
-
-void row_walk(struct world *world, const struct row *row)
-{
-	uint8_t in[SVF_FRAME_MAX];
-	size_t len = svf_frame_build(&row->frame, in);
-	int err;
-
-	assert_int_equal(world_set(world, row->world), 0);
-	put_dress_on(world, row->from, row);
-	err = world_send(world, row->from, row->claim, in, len);
-	assert_true(!err || err == -ENOBUFS); /* the latter if it is dropped at once */
-	world_set_dress(world, NULL);
-	check_outcome(world, row);
+	world->in_row = false;
 }

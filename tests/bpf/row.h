@@ -20,6 +20,7 @@
 struct row {
 	const char *name;
 	unsigned int world;
+	const char *set; /* what of the world is otherwise: world_set()'s words */
 	enum world_program program;
 	enum world_netdev at;	/* the netdev it is seen on; DEV_NONE: the PF */
 	enum world_netdev from; /* a test run's ingress_ifindex; for a port its own */
@@ -31,23 +32,24 @@ struct row {
 	uint16_t claim; /* walks: the protocol that its sender says it is of */
 
 	uint32_t ret;
-	/* `who.direction.counter`, with =n where it is not the frame's own count. The
-	 * VFs beyond the named ones, which are alike, add up as `many`. */
+	/* `who.direction.counter`, with =n where it is not the frame's own count; who: a VF, `pf`,
+	 * `wire`. The VFs beyond the named ones, which are alike, add up as `many`. `vf.redirects`
+	 * and `vf.mcast` (an event) too. */
 	const char *counts;
-	/* `netdev[:vid[.pcp]]` for each frame that was really sent: clones in a test run, all
-	 * in a walk. */
+	/* `netdev[:tag][+tag]...` for each frame that was really sent: clones in a test run, all
+	 * in a walk. tag: vid[.pcp][ad], behind : in metadata, behind + in the data. */
 	const char *seen;
+	size_t bytes;	  /* it counts for; 0: the frame without its outermost tag */
 	uint32_t packets; /* what it counts for; 0: gso_segs, or 1 */
 	uint32_t ret_mark;
+	uint32_t ret_priority;
 	uint16_t ret_type; /* what follows the addresses in the end; 0: what was there */
 	uint32_t ret_view; /* XDP: VIEW_OF(vlan) that it leaves */
 };
 
-/* Runs it by BPF_PROG_TEST_RUN and asserts (cmocka). */
+/* Runs its program by BPF_PROG_TEST_RUN; a row without one walks: its frame is sent out of
+ * row->from, past the attached programs. Asserts (cmocka) what came of it. */
 void row_run(struct world *world, const struct row *row);
-
-/* Sends the frame out of row->from, past the attached programs, and asserts. */
-void row_walk(struct world *world, const struct row *row);
 
 /* Frames that the row's frame counts for. */
 uint32_t row_n_packets(const struct row *row);
@@ -61,3 +63,9 @@ extern const struct row_table host_rows;
 extern const struct row_table port_rows;
 extern const struct row_table ring_rows;
 extern const struct row_table walk_rows;
+extern const struct row_table sender_rows;
+extern const struct row_table control_rows;
+extern const struct row_table switch_rows;
+extern const struct row_table group_rows;
+extern const struct row_table shaper_rows;
+extern const struct row_table shaper_walks;

@@ -16,6 +16,10 @@
 	{                                                                                          \
 		.tpid = ETH_P_8021Q, .vid = (id), .pcp = (prio)                                    \
 	}
+#define OLD(type, id)                                                                              \
+	{                                                                                          \
+		.tpid = (type), .vid = (id)                                                        \
+	}
 #define AD(id)                                                                                     \
 	{                                                                                          \
 		.tpid = ETH_P_8021AD, .vid = (id)                                                  \
@@ -35,3 +39,5 @@
 #define MARK_HOST (SVF_MARK_MAGIC | SVF_MARK_HOST)
 #define MARK_FLOOD(block, source)                                                                  \
 	(SVF_MARK_MAGIC | SVF_MARK_FLOOD | (block) << SVF_MARK_BLOCK_SHIFT | (source))
+#define MARK_SHAPED(source) (SVF_MARK_MAGIC | SVF_MARK_SHAPED | (source))
+#define MARK_SHAPED_HOST    MARK_SHAPED(SVF_PF_ID &SVF_MARK_SOURCE_MASK)

@@ -2,7 +2,8 @@
 /*
  * The sorter, frame by frame: one cmocka test per row of the tables, and the few that are
  * no rows. Needs root, AF_XDP, veth, tap and clsact; touches nothing outside a
- * network namespace of its own. --bench measures instead.
+ * network namespace of its own. --bench measures instead; SVF_TEST and
+ * SVF_SKIP are patterns of names to run only, or not.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -16,15 +17,21 @@
 
 #include "bench.h"
 #include "extra.h"
+#include "fuzz.h"
+#include "limits.h"
+#include "matrix.h"
+#include "mixed.h"
 #include "row.h"
 #include "world.h"
 
-#define N_TESTS_MAX 512
+#define N_TESTS_MAX 1024
 #define EXIT_SKIP   0 /* what TAP's "1..0 # SKIP" goes with */
 
 struct row_state {
 	struct world *world;
-	const struct row *row;
+	const struct row *row; /* or a cell of the matrix */
+	size_t cell;
+	char name[MATRIX_NAME_MAX];
 };
 
 /* One group, so that it is one TAP stream. */
@@ -41,11 +48,11 @@ static void run_row(void **state)
 	row_run(test->world, test->row);
 }
 
-static void walk_row(void **state)
+static void run_cell(void **state)
 {
 	const struct row_state *test = *state;
 
-	row_walk(test->world, test->row);
+	matrix_run(test->world, test->cell);
 }
 
 static void add_test(struct suite *suite, const char *name, CMUnitTestFunction run, void *state)
@@ -55,15 +62,36 @@ static void add_test(struct suite *suite, const char *name, CMUnitTestFunction r
 		(struct CMUnitTest){ .name = name, .test_func = run, .initial_state = state };
 }
 
-static void add_rows(struct suite *suite, struct world *world, const struct row_table *table,
-		     CMUnitTestFunction run)
+static void add_rows(struct suite *suite, struct world *world, const struct row_table *table)
 {
 	for (size_t i = 0; i < table->n_rows; i++) {
 		struct row_state *state = &suite->states[suite->n];
 
 		*state = (struct row_state){ .world = world, .row = &table->rows[i] };
-		add_test(suite, table->rows[i].name, run, state);
+		add_test(suite, table->rows[i].name, run_row, state);
 	}
+}
+
+static void add_matrix(struct suite *suite, struct world *world)
+{
+	for (size_t i = 0; i < matrix_count(); i++) {
+		struct row_state *state = &suite->states[suite->n];
+
+		*state = (struct row_state){ .world = world, .cell = i };
+		matrix_name(i, state->name);
+		add_test(suite, state->name, run_cell, state);
+	}
+}
+
+static void add_tables(struct suite *suite, struct world *world)
+{
+	const struct row_table *const tables[] = {
+		&wire_rows,    &host_rows,   &port_rows,  &ring_rows,	&walk_rows,    &sender_rows,
+		&control_rows, &switch_rows, &group_rows, &shaper_rows, &shaper_walks,
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		add_rows(suite, world, tables[i]);
 }
 
 static int run_all(struct world *world)
@@ -73,13 +101,21 @@ static int run_all(struct world *world)
 
 	if (!suite)
 		return -ENOMEM;
-	add_rows(suite, world, &wire_rows, run_row);
-	add_rows(suite, world, &host_rows, run_row);
-	add_rows(suite, world, &port_rows, run_row);
-	add_rows(suite, world, &ring_rows, run_row);
-	add_rows(suite, world, &walk_rows, walk_row);
+	add_tables(suite, world);
+	add_matrix(suite, world);
 	add_test(suite, "frames of every length", extra_every_length, world);
 	add_test(suite, "walk: the host's own multicast", extra_own_multicast, world);
+	add_test(suite, "storm: a burst and a rate", limits_storm, world);
+	add_test(suite, "storm: at least one", limits_storm_least, world);
+	add_test(suite, "storm: superframes", limits_storm_superframes, world);
+	add_test(suite, "offenders: the first in a second is told", limits_offenders, world);
+	add_test(suite, "joins: told, but not all", limits_joins, world);
+	add_test(suite, "never a mixture of two configurations", mixed_never, world);
+	add_test(suite, "random frames from VFs", fuzz_from_vfs, world);
+	add_test(suite, "random frames from the wire", fuzz_from_wire, world);
+	add_test(suite, "random frames from the host", fuzz_from_host, world);
+	cmocka_set_test_filter(getenv("SVF_TEST"));
+	cmocka_set_skip_filter(getenv("SVF_SKIP"));
 	n_failed = _cmocka_run_group_tests("sorter", suite->tests, suite->n, NULL, NULL);
 	free(suite);
 	return n_failed;

@@ -20,6 +20,7 @@
 #include <linux/if_xdp.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -42,7 +43,8 @@ static const char *const netdev_names[N_NETDEVS] = {
 	[DEV_R3] = "r3",     [DEV_R4] = "r4", [DEV_R5] = "r5",	   [DEV_V0] = "v0",
 	[DEV_V1] = "v1",     [DEV_V2] = "v2", [DEV_V3] = "v3",	   [DEV_V4] = "v4",
 	[DEV_V5] = "v5",     [DEV_Q0] = "q0", [DEV_Q1] = "q1",	   [DEV_Q2] = "q2",
-	[DEV_Q3] = "q3",     [DEV_Q4] = "q4", [DEV_Q5] = "q5",
+	[DEV_Q3] = "q3",     [DEV_Q4] = "q4", [DEV_Q5] = "q5",	   [DEV_NEAR] = "near",
+	[DEV_AWAY] = "away",
 };
 
 static int fail(const char *what, int err)
@@ -94,9 +96,10 @@ static int make_netdevs(void)
 		return -errno;
 	fprintf(ip, "link set lo up\n");
 	fprintf(ip, "link add pf numrxqueues 3 numtxqueues 3 type veth "
-		    "peer name wire numrxqueues 3 numtxqueues 3\n");
+		    "peer name wire numrxqueues 3 numtxqueues 1\n"); /* all to queue 0 */
 	write_mac(ip, "pf", ADDR_PF);
 	fprintf(ip, "link add many type veth peer name sink\n");
+	fprintf(ip, "link add near type veth peer name away\n");
 	for (int i = 0; i < WORLD_N_VFS; i++) {
 		fprintf(ip, "link add r%d type veth peer name v%d\n", i, i);
 		fprintf(ip, "tuntap add q%d mode tap\n", i);
@@ -197,8 +200,34 @@ static int load_sorter(struct svf_sorter_bpf **ret_sorter, const struct world *w
 
 static int load_probe(struct world *world)
 {
+	void *at;
+
 	world->probe = svf_probe__open_and_load();
-	return world->probe ? 0 : -errno;
+	if (!world->probe)
+		return -errno;
+	at = mmap(NULL, SVF_MAX_SIGHTINGS * sizeof(struct svf_sighting), PROT_READ, MAP_SHARED,
+		  bpf_map__fd(world->probe->maps.sightings), 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	world->sighting = at;
+	return 0;
+}
+
+static int note_event(void *arg, void *data, size_t len)
+{
+	struct world *world = arg;
+
+	if (len == sizeof(struct svf_event) && world->n_events < WORLD_EVENTS_MAX)
+		memcpy(&world->event[world->n_events], data, len);
+	world->n_events++;
+	return 0;
+}
+
+static int open_events(struct world *world)
+{
+	world->events = ring_buffer__new(bpf_map__fd(world->sorter->maps.svf_events), note_event,
+					 world, NULL);
+	return world->events ? 0 : -errno;
 }
 
 static int add_clsact(const struct world *world)
@@ -247,6 +276,9 @@ static int attach_pf(struct world *world)
 	if (!err)
 		err = attach_tc(world, DEV_SINK, BPF_TC_INGRESS, PROBE_PRIO, probe);
 	if (!err)
+		err = attach_tc(world, DEV_AWAY, BPF_TC_INGRESS, SORTER_PRIO,
+				s->progs.svf_shaped_tc);
+	if (!err)
 		err = bpf_xdp_attach(world->ifindex[DEV_PF], bpf_program__fd(s->progs.svf_wire),
 				     XDP_FLAGS_DRV_MODE, NULL);
 	return err;
@@ -285,7 +317,7 @@ static int load_all(struct world *world)
 		err = load_sorter(&world->orphan, world, true);
 	if (!err)
 		err = load_probe(world);
-	return err;
+	return err ? err : open_events(world);
 }
 
 int world_init(struct world *world)
@@ -317,6 +349,7 @@ int world_init(struct world *world)
 
 void world_done(struct world *world)
 {
+	ring_buffer__free(world->events);
 	svf_sorter_bpf__destroy(world->sorter);
 	svf_sorter_bpf__destroy(world->orphan);
 	svf_probe__destroy(world->probe);
@@ -332,9 +365,10 @@ int world_program_fd(const struct world *world, enum world_program program, bool
 {
 	const struct svf_sorter_bpf *s = orphan ? world->orphan : world->sorter;
 	const struct bpf_program *const progs[N_PROGRAMS] = {
-		[PROG_WIRE] = s->progs.svf_wire,       [PROG_WIRE_TC] = s->progs.svf_wire_tc,
-		[PROG_HOST_TC] = s->progs.svf_host_tc, [PROG_PORT_TC] = s->progs.svf_port_tc,
-		[PROG_RING_TC] = s->progs.svf_ring_tc, [PROG_OUT_TC] = s->progs.svf_out_tc,
+		[PROG_WIRE] = s->progs.svf_wire,	   [PROG_WIRE_TC] = s->progs.svf_wire_tc,
+		[PROG_HOST_TC] = s->progs.svf_host_tc,	   [PROG_PORT_TC] = s->progs.svf_port_tc,
+		[PROG_RING_TC] = s->progs.svf_ring_tc,	   [PROG_OUT_TC] = s->progs.svf_out_tc,
+		[PROG_SHAPED_TC] = s->progs.svf_shaped_tc,
 	};
 
 	return bpf_program__fd(progs[program]);

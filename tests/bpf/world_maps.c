@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The contents of the world's maps: filled before each row, counters read after it.
+ * Fills the world's maps as its setup says (world_setup.c) before each row.
  */
 #include "world.h"
 
@@ -20,15 +20,9 @@
 
 #define N_MAX_CPUS   1024
 #define OTHER_VLAN   200
-#define SETTLE_NS    2000000000LL
+#define BUSY_NS	     3600000000000ULL /* what a limit that is used up is ahead of now */
 #define STALE_AGE_NS (SVF_HEARTBEAT_MAX_AGE_NS + 100000000ULL)
 #define FRESH_AGE_NS (SVF_HEARTBEAT_MAX_AGE_NS - 1000000000ULL)
-
-static const enum svf_address vf_addresses[WORLD_N_VFS] = {
-	ADDR_VF0, ADDR_VF1, ADDR_VF2, ADDR_VF3, ADDR_TWIN, ADDR_TWIN,
-};
-static const bool in_vlan[WORLD_N_VFS] = { false, false, true, true, false, true };
-static const bool in_afxdp[WORLD_N_VFS] = { true, false, true, false, false, false };
 
 static int64_t now_ns(void)
 {
@@ -65,125 +59,153 @@ static struct svf_vf_config extra_vf(const struct world *world, __u32 vf)
 	return (struct svf_vf_config){
 		.representor = (__u32)world->ifindex[DEV_MANY],
 		.vlan = elsewhere ? OTHER_VLAN : 0,
+		.vlan_proto = ETH_P_8021Q,
+		.mtu = (__u16)world->setup.pf.mtu,
+		.spoofchk = 1,
+		.bcast = 1,
+		.untagged = 1,
+		.host_access = 1,
 	};
 }
 
-static struct svf_vf_config named_vf(const struct world *world, __u32 vf)
+static struct svf_vf_config vf_of(const struct world *world, __u32 vf)
 {
-	struct svf_vf_config config = {
-		.representor = (__u32)world->ifindex[DEV_R0 + vf],
-		.ring_port = (__u32)world->ifindex[DEV_Q0 + vf],
-		.vlan = in_vlan[vf] ? WORLD_VLAN : 0,
-		.qos = vf == 2 ? WORLD_QOS : 0,
-		.lane = in_afxdp[vf] ? SVF_LANE_AFXDP : SVF_LANE_TC,
-	};
-
-	memcpy(config.mac, svf_address_get(vf_addresses[vf]), ETH_ALEN);
-	if (vf == 0 && world->flags & WORLD_NO_RING_PORT)
-		config.ring_port = 0;
-	if (vf == 0 && world->flags & WORLD_REUSED_PORT)
-		config.representor = config.ring_port = WORLD_NOBODY;
-	if (vf == 1 && world->flags & WORLD_GONE)
-		config.representor = WORLD_NOBODY;
-	return config;
+	return vf < WORLD_N_VFS ? world->setup.vfs[vf] : extra_vf(world, vf);
 }
 
-static int set_fdb(const struct world *world, enum svf_address address, __u16 vlan, __u32 vf)
+/* One more owner of an address. */
+static int add_fdb(const struct world *world, const uint8_t mac[ETH_ALEN], __u16 vlan, __u16 vf)
 {
+	const struct bpf_map *fdb = world->sorter->maps.svf_fdb;
 	struct svf_fdb_key key = { .vlan = vlan };
-	struct svf_fdb_owner owner = { .vf = vf };
+	struct svf_fdb_owners owners = {};
 
-	memcpy(key.mac, svf_address_get(address), ETH_ALEN);
-	return set(world->sorter->maps.svf_fdb, &key, &owner);
+	memcpy(key.mac, mac, ETH_ALEN);
+	(void)bpf_map_lookup_elem(bpf_map__fd(fdb), &key, &owners);
+	owners.vf[owners.count++] = vf;
+	return set(fdb, &key, &owners);
 }
 
 static int set_stale_fdb(const struct world *world)
 {
 	int err;
 
-	err = set_fdb(world, ADDR_VF0, WORLD_VLAN, 0);
+	err = add_fdb(world, svf_address_get(ADDR_VF0), WORLD_VLAN, 0);
 	if (!err)
-		err = set_fdb(world, ADDR_STALE, 0, 1);
+		err = add_fdb(world, svf_address_get(ADDR_STALE), 0, 1);
 	if (!err)
-		err = set_fdb(world, ADDR_STALE_HEAD, 0, 1);
+		err = add_fdb(world, svf_address_get(ADDR_STALE_HEAD), 0, 1);
 	if (!err)
-		err = set_fdb(world, ADDR_STALE_MIDDLE, 0, 1);
+		err = add_fdb(world, svf_address_get(ADDR_STALE_MIDDLE), 0, 1);
 	return err;
 }
 
 static int set_vfs(const struct world *world)
 {
-	const struct svf_sorter_bpf *s = world->sorter;
 	struct svf_vf_config config;
 	int err = 0;
 
 	for (__u32 vf = 0; vf < world_n_vfs(world) && !err; vf++) {
-		config = vf < WORLD_N_VFS ? named_vf(world, vf) : extra_vf(world, vf);
+		config = vf_of(world, vf);
 		if (vf == 0 && world->flags & WORLD_NO_CONFIG)
 			continue;
-		err = set(s->maps.svf_vfs, &vf, &config);
+		err = set(world->sorter->maps.svf_vfs, &vf, &config);
 	}
-	for (__u32 vf = 0; vf < WORLD_N_VFS && !err; vf++)
-		err = set_fdb(world, vf_addresses[vf], in_vlan[vf] ? WORLD_VLAN : 0, vf);
+	return err;
+}
+
+static int set_fdb(const struct world *world)
+{
+	const struct svf_vf_config *config;
+	int err = 0;
+
+	for (__u16 vf = 0; vf < WORLD_N_VFS && !err; vf++) {
+		config = &world->setup.vfs[vf];
+		err = add_fdb(world, config->mac, svf_home_vlan(config), vf);
+		for (__u16 i = 0; i < config->n_macs && !err; i++)
+			err = add_fdb(world, config->macs[i], svf_home_vlan(config), vf);
+	}
 	if (!err && world->flags & WORLD_STALE_FDB)
 		err = set_stale_fdb(world);
 	return err;
 }
 
+static int set_port(const struct world *world, enum world_netdev dev, __u32 vf, enum svf_role role)
+{
+	struct svf_port port = { .vf = vf, .role = role };
+
+	return set(world->sorter->maps.svf_ports, &world->ifindex[dev], &port);
+}
+
 static int set_ports(const struct world *world)
 {
-	struct svf_port port;
-	int err = 0;
+	int err = set_port(world, DEV_AWAY, SVF_PF_ID, SVF_ROLE_SHAPER);
 
 	for (__u32 vf = 0; vf < WORLD_N_VFS && !err; vf++) {
-		port = (struct svf_port){ .vf = vf, .role = SVF_ROLE_REPRESENTOR };
-		err = set(world->sorter->maps.svf_ports, &world->ifindex[DEV_R0 + vf], &port);
-		port.role = SVF_ROLE_RING_PORT;
+		err = set_port(world, DEV_R0 + vf, vf, SVF_ROLE_REPRESENTOR);
 		if (!err)
-			err = set(world->sorter->maps.svf_ports, &world->ifindex[DEV_Q0 + vf],
-				  &port);
+			err = set_port(world, DEV_Q0 + vf, vf, SVF_ROLE_RING_PORT);
 	}
 	return err;
 }
 
-/* Members of one block of a VLAN. */
-static int set_block(const struct world *world, __u16 vlan, __u16 block)
+static int add_member(const struct world *world, __u16 vlan, __u16 vf)
 {
-	struct svf_vlan_key key = { .vlan = vlan, .block = block };
+	const struct bpf_map *vlans = world->sorter->maps.svf_vlans;
+	struct svf_vlan_key key = { .vlan = vlan, .block = (__u16)svf_flood_block(vf) };
 	struct svf_vlan_members members = {};
-	__u16 first = (__u16)(block * SVF_FLOOD_BLOCK);
-	struct svf_vf_config config;
 
-	for (__u16 vf = first; vf < world_n_vfs(world) && vf < first + SVF_FLOOD_BLOCK; vf++) {
-		config = vf < WORLD_N_VFS ? named_vf(world, vf) : extra_vf(world, vf);
-		if (config.vlan == vlan || (world->flags & WORLD_STALE_MEMBER && vf == 3 && !vlan))
-			members.vf[members.count++] = vf;
-	}
-	return members.count ? set(world->sorter->maps.svf_vlans, &key, &members) : 0;
+	(void)bpf_map_lookup_elem(bpf_map__fd(vlans), &key, &members);
+	members.vf[members.count++] = vf;
+	return set(vlans, &key, &members);
 }
 
 static int set_vlans(const struct world *world)
 {
+	struct svf_vf_config config;
 	int err = 0;
 
-	for (__u16 block = 0; block <= svf_flood_block(world_n_vfs(world) - 1) && !err; block++) {
-		err = set_block(world, 0, block);
-		if (!err)
-			err = set_block(world, WORLD_VLAN, block);
+	for (__u16 vf = 0; vf < world_n_vfs(world) && !err; vf++) {
+		config = vf_of(world, vf);
+		err = add_member(world, svf_home_vlan(&config), vf);
+		if (!err && vf == 3 && world->flags & WORLD_STALE_MEMBER)
+			err = add_member(world, 0, vf);
 	}
 	return err;
 }
 
-static int set_pf(const struct world *world)
+static int set_slots(const struct world *world)
 {
-	struct svf_pf_config pf = { .ifindex = (__u32)world->ifindex[DEV_PF],
-				    .vfs = (__u16)world_n_vfs(world) };
-	__u32 zero = 0;
+	const struct svf_sorter_bpf *s = world->sorter;
+	const __u32 zero = 0;
+	int err;
 
-	if (world->flags & WORLD_NO_VFS)
-		pf.vfs = 0;
-	memcpy(pf.mac, svf_address_get(ADDR_PF), ETH_ALEN);
-	return set(world->sorter->maps.svf_pf, &zero, &pf);
+	err = set(s->maps.svf_pf, &zero, &world->setup.pf);
+	return err ? err : set(s->maps.svf_policy, &zero, &world->setup.policy);
+}
+
+static int set_groups(const struct world *world)
+{
+	struct svf_mcast_member member = { .users = 1 };
+	int err = 0;
+
+	for (size_t i = 0; i < world->setup.n_groups && !err; i++)
+		err = set(world->sorter->maps.svf_mcast, &world->setup.groups[i], &member);
+	return err;
+}
+
+static int set_rates(const struct world *world)
+{
+	struct svf_rate rate = {};
+	int err = 0;
+
+	for (__u32 i = 0; i <= WORLD_N_VFS && !err; i++) {
+		__u32 key = i < WORLD_N_VFS ? i : SVF_WIRE_ID;
+
+		rate.next_ns = world->setup.busy[i] ? (__u64)now_ns() + BUSY_NS : 0;
+		err = set(world->sorter->maps.svf_rates, &key, &rate);
+	}
+	return err;
 }
 
 static int set_agent(const struct world *world)
@@ -223,48 +245,82 @@ static int zero_counters(const struct world *world)
 {
 	static const struct svf_stats stats[N_MAX_CPUS];
 	static const struct svf_drops drops[N_MAX_CPUS];
+	static const __u16 others[] = { SVF_PF_ID, SVF_WIRE_ID };
 	const struct svf_sorter_bpf *s = world->sorter;
+	const __u32 n_vfs = world_n_vfs(world);
 	struct svf_stats_key key = {};
 	int err = 0;
 
-	for (unsigned int i = 0; i <= world_n_vfs(world) && !err; i++) {
-		key.vf = i < world_n_vfs(world) ? (__u16)i : SVF_PF_ID;
+	for (__u32 i = 0; i < n_vfs + 2 && !err; i++) {
+		key.vf = i < n_vfs ? (__u16)i : others[i - n_vfs];
 		for (key.direction = 0; key.direction < SVF_N_DIRECTIONS && !err; key.direction++) {
 			err = set(s->maps.svf_stats, &key, stats);
 			if (!err)
 				err = set(s->maps.svf_drops, &key, drops);
 		}
+		if (!err && i < n_vfs)
+			err = set(s->maps.svf_redirects, &i, stats);
 	}
 	return err;
 }
 
-int world_set(struct world *world, unsigned int flags)
+static void forget(struct world *world)
+{
+	const struct svf_sorter_bpf *s = world->sorter;
+
+	clear(s->maps.svf_stats);
+	clear(s->maps.svf_drops);
+	clear(s->maps.svf_offenders);
+	clear(s->maps.svf_fdb_hits);
+	world_read_events(world);
+	world->n_events = 0;
+	world_forget_seen(world);
+}
+
+int world_publish(struct world *world)
 {
 	const struct svf_sorter_bpf *s = world->sorter;
 	int err;
 
-	world->flags = flags;
 	clear(s->maps.svf_fdb);
 	clear(s->maps.svf_vfs);
 	clear(s->maps.svf_ports);
 	clear(s->maps.svf_vlans);
-	clear(s->maps.svf_stats);
-	clear(s->maps.svf_drops);
+	clear(s->maps.svf_mcast);
+	clear(s->maps.svf_rates);
+	forget(world);
 	err = set_vfs(world);
+	if (!err)
+		err = set_fdb(world);
 	if (!err)
 		err = set_ports(world);
 	if (!err)
 		err = set_vlans(world);
 	if (!err)
-		err = set_pf(world);
+		err = set_slots(world);
+	if (!err)
+		err = set_groups(world);
+	if (!err)
+		err = set_rates(world);
 	if (!err)
 		err = set_agent(world);
 	if (!err)
 		err = set_rings(world);
-	if (!err)
-		err = zero_counters(world);
-	world->probe->bss->n_sightings = 0;
-	return err;
+	return err ? err : zero_counters(world);
+}
+
+int world_set(struct world *world, unsigned int flags, const char *words)
+{
+	int err;
+
+	world->flags = flags;
+	err = world_setup_init(&world->setup, world, flags, words);
+	return err ? err : world_publish(world);
+}
+
+int world_keep_alive(const struct world *world)
+{
+	return set_agent(world);
 }
 
 void world_set_dress(struct world *world, const struct svf_dress *dress)
@@ -272,59 +328,4 @@ void world_set_dress(struct world *world, const struct svf_dress *dress)
 	static const struct svf_dress nothing;
 
 	world->probe->bss->dress = dress ? *dress : nothing;
-}
-
-static unsigned int n_seen(const struct world *world)
-{
-	return *(volatile __u32 *)&world->probe->bss->n_sightings;
-}
-
-static void wait_for(const struct world *world, unsigned int n)
-{
-	int64_t deadline = now_ns() + SETTLE_NS;
-
-	while (n_seen(world) < n && now_ns() < deadline)
-		(void)nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
-}
-
-/*
- * Absence is proved by a sentinel: it queues behind everything in this CPU's backlog.
- * Several, since what they overtake may send again (a fan-out goes round once per block).
- */
-unsigned int world_settle(struct world *world, unsigned int n_expected)
-{
-	static const uint8_t sentinel[SVF_FRAME_LEN];
-	unsigned int n;
-
-	wait_for(world, n_expected);
-	for (int i = 0; i < 4; i++) {
-		n = n_seen(world);
-		(void)world_send(world, DEV_MANY, 0, sentinel, sizeof(sentinel));
-		wait_for(world, n + 1);
-	}
-	return n_seen(world);
-}
-
-int world_get_stats(const struct world *world, uint16_t vf, enum svf_direction direction,
-		    struct svf_stats *ret_stats, struct svf_drops *ret_drops)
-{
-	const struct svf_sorter_bpf *s = world->sorter;
-	struct svf_stats_key key = { .vf = vf, .direction = (__u16)direction };
-	struct svf_stats stats[N_MAX_CPUS];
-	struct svf_drops drops[N_MAX_CPUS];
-	int n_cpus = libbpf_num_possible_cpus();
-
-	if (n_cpus < 0 || n_cpus > N_MAX_CPUS ||
-	    bpf_map_lookup_elem(bpf_map__fd(s->maps.svf_stats), &key, stats) ||
-	    bpf_map_lookup_elem(bpf_map__fd(s->maps.svf_drops), &key, drops))
-		return -EIO;
-	memset(ret_stats, 0, sizeof(*ret_stats));
-	memset(ret_drops, 0, sizeof(*ret_drops));
-	for (int cpu = 0; cpu < n_cpus; cpu++) {
-		for (size_t i = 0; i < sizeof(*ret_stats) / sizeof(__u64); i++)
-			((__u64 *)ret_stats)[i] += ((const __u64 *)&stats[cpu])[i];
-		for (size_t i = 0; i < sizeof(*ret_drops) / sizeof(__u64); i++)
-			((__u64 *)ret_drops)[i] += ((const __u64 *)&drops[cpu])[i];
-	}
-	return 0;
 }

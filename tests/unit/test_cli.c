@@ -16,12 +16,10 @@
 #include <cmocka.h>
 
 #include "../../loader/cmd.h"
+#include "document.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define WORDS_MAX     32
-#define FILE_MAX      65536
-#define MAN	      "docs/man/svf-loader.8"
-#define COMPLETION    "scripts/completion/svf-loader.bash"
 
 /* A command line and the strings it points into. */
 struct line {
@@ -82,7 +80,7 @@ static void test_refused(void **state)
 	} rows[] = {
 		{ "", "no command given: see `svf-loader --help`" },
 		{ "shwo", "unknown command `shwo`: did you mean `show`?" },
-		{ "s", "unknown command `s`: it could be `show` or `set`" },
+		{ "s", "unknown command `s`: it could be `show` or `stats` or `set`" },
 		{ "list", "unknown command `list`: see `svf-loader --help`" },
 		{ "up --vsf 8", "unknown option --vsf: did you mean `--vfs`?" },
 		{ "up --ringsize=8", "unknown option --ringsize: did you mean `--ring-size`?" },
@@ -151,21 +149,18 @@ static void test_operands_refused(void **state)
 	static const struct {
 		const char *text, *message;
 	} rows[] = {
-		{ "set",
-		  "set: no PF given: svf-loader set PF vf N [mac LLADDR] [vlan VID [qos Q]]" },
+		{ "set", "set: no PF given: svf-loader set PF [vf N] ATTRIBUTE VALUE ..." },
 		{ "set a/b", "set: `a/b` cannot be the name of a netdev" },
 		{ "set 0123456789abcdef",
 		  "set: `0123456789abcdef` cannot be the name of a netdev" },
 		{ "set eth0",
-		  "set: eth0: no VF given: svf-loader set PF vf N [mac LLADDR] [vlan VID "
-		  "[qos Q]]" },
+		  "set: eth0: no VF given: svf-loader set PF [vf N] ATTRIBUTE VALUE ..." },
 		{ "set eth0 mac", "set: eth0: expected `vf N` instead of `mac`" },
 		{ "set eth0 vf", "set: eth0: `vf` needs a number" },
 		{ "set eth0 vf x", "set: eth0: vf x: must be a number from 0 to 4095" },
 		{ "set eth0 vf 4096", "set: eth0: vf 4096: must be a number from 0 to 4095" },
 		{ "set eth0 vf 1 x",
-		  "set: unexpected word `x`: svf-loader set PF vf N [mac LLADDR] "
-		  "[vlan VID [qos Q]]" },
+		  "set: unexpected word `x`: svf-loader set PF [vf N] ATTRIBUTE VALUE ..." },
 	};
 
 	(void)state;
@@ -266,30 +261,6 @@ static void test_up_refused(void **state)
 
 /* --- tables, help, manual page, completion --- */
 
-static void read_file(const char *path, char text[FILE_MAX])
-{
-	FILE *file = fopen(path, "r");
-	size_t n;
-
-	if (!file)
-		fail_msg("%s: %s", path, strerror(errno));
-	n = fread(text, 1, FILE_MAX - 1, file);
-	text[n] = '\0';
-	(void)fclose(file);
-	assert_in_range(n, 1, FILE_MAX - 2);
-}
-
-/* Removes the backslashes from roff's "\-". */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; from++)
-		if (from[0] != '\\' || from[1] != '-')
-			*to++ = *from;
-	*to = '\0';
-}
-
 static bool is_option_char(char c)
 {
 	return c == '-' || (c >= 'a' && c <= 'z');
@@ -352,22 +323,6 @@ static void test_help(void **state)
 	}
 }
 
-/* The part of the page that starts at ".SS <command>". */
-static void cut_section(const char *page, const char *command, char section[FILE_MAX])
-{
-	char heading[64];
-	const char *start, *end;
-
-	(void)snprintf(heading, sizeof(heading), "\n.SS %s\n", command);
-	start = strstr(page, heading);
-	if (!start)
-		fail_msg(MAN ": has no section \"%s\"", command);
-	start += strlen(heading);
-	end = strstr(start, "\n.S");
-	assert_non_null(end);
-	(void)snprintf(section, FILE_MAX, "%.*s", (int)(end - start), start);
-}
-
 /* Each ".TP" item's tag is an option of its own, with its letter, its range and its default. */
 static void check_man_option(const char *command, const char *section,
 			     const struct svf_option *option)
@@ -419,7 +374,7 @@ static void test_man_words(void **state)
 {
 	static const char *const words[] = {
 #define SVF_X(name, field, help) #field,
-		SVF_VERDICTS(SVF_X) SVF_DROPS(SVF_X)
+		SVF_VERDICTS(SVF_X) SVF_DROPS(SVF_X) SVF_LOSSES(SVF_X)
 #undef SVF_X
 	};
 	char page[FILE_MAX], needle[64];
@@ -435,12 +390,6 @@ static void test_man_words(void **state)
 		(void)snprintf(needle, sizeof(needle), "\n.TP\n.B %d\n", code);
 		assert_non_null(strstr(page, needle));
 	}
-}
-
-static void expect_in_completion(const char *script, const char *text)
-{
-	if (!strstr(script, text))
-		fail_msg(COMPLETION ": has no %s", text);
 }
 
 static void test_completion(void **state)

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <svf/abi.h>
+
 #include "../../loader/names.h"
 
 static void short_names(void **state)
@@ -89,6 +91,20 @@ static void alias_round_trip(void **state)
 	assert_false(svf_alias_parse(buf, "eth0@40265322000", &vf, &generation));
 }
 
+static void alias_of_the_shaper(void **state)
+{
+	char buf[SVF_ALIAS_MAX];
+	uint32_t generation;
+	unsigned int vf;
+
+	(void)state;
+	svf_alias_format(buf, "eth0", SVF_PF_ID, 1);
+	assert_string_equal(buf, "svf:eth0:pf:1");
+	assert_true(svf_alias_parse(buf, "eth0", &vf, &generation));
+	assert_int_equal(vf, SVF_PF_ID);
+	assert_int_equal(generation, 1);
+}
+
 static void longest_alias_fits(void **state)
 {
 	char label[3 * IFNAMSIZ + 24], buf[SVF_ALIAS_MAX];
@@ -122,6 +138,10 @@ static void foreign_aliases(void **state)
 		"svf:eth0: 1:1",
 		"svf:eth0:01:1",
 		"svf:eth0:4096:1",
+		"svf:eth0:65535:1",
+		"svf:eth0:pf0:1",
+		"svf:eth0:p:1",
+		"svf:eth0:pf",
 		"svf:eth0:99999999999999999999:1",
 		"svf:eth0:1:4294967296",
 		"svf:eth0:1:x",
@@ -144,8 +164,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_names),		 cmocka_unit_test(longest_that_fits),
 		cmocka_unit_test(long_names_are_hashed), cmocka_unit_test(all_names_differ),
-		cmocka_unit_test(alias_round_trip),	 cmocka_unit_test(longest_alias_fits),
-		cmocka_unit_test(foreign_aliases),
+		cmocka_unit_test(alias_round_trip),	 cmocka_unit_test(alias_of_the_shaper),
+		cmocka_unit_test(longest_alias_fits),	 cmocka_unit_test(foreign_aliases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

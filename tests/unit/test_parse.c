@@ -118,10 +118,101 @@ static void test_hints(void **state)
 	assert_string_equal(svf_word_hint(hint, "", "", names, 2, "see help"), "see help");
 }
 
+static void test_rates(void **state)
+{
+	static const struct {
+		const char *text;
+		int r;
+		unsigned int mbit;
+	} rows[] = {
+		{ "0", 0, 0 },
+		{ "1000000", 0, 1000000 },
+		{ "1000001", -ERANGE, 0 },
+		{ "100mbit", 0, 100 },
+		{ "100Mbit", 0, 100 },
+		{ "1000kbit", 0, 1 },
+		{ "1500kbit", -EDOM, 0 },
+		{ "1000000bit", 0, 1 },
+		{ "1bit", -EDOM, 0 },
+		{ "0bit", 0, 0 },
+		{ "1.5gbit", 0, 1500 },
+		{ "2.5Gbit", 0, 2500 },
+		{ ".5gbit", 0, 500 },
+		{ "1.0005gbit", -EDOM, 0 },
+		{ "1tbit", 0, 1000000 },
+		{ "1.000001tbit", -ERANGE, 0 },
+		{ "999999999999999999tbps", -ERANGE, 0 },
+		{ "9999999999999999999tbps", -EINVAL, 0 },
+		{ "125kbps", 0, 1 },
+		{ "1mbps", 0, 8 },
+		{ "1gbps", 0, 8000 },
+		{ "125000bps", 0, 1 },
+		{ "1mibit", -EDOM, 0 },
+		{ "15625kibit", 0, 16 },
+		{ "1.5", -EDOM, 0 },
+		{ "2.0", 0, 2 },
+		{ "1.2.3gbit", -EINVAL, 0 },
+		{ "", -EINVAL, 0 },
+		{ "mbit", -EINVAL, 0 },
+		{ ".", -EINVAL, 0 },
+		{ "-1mbit", -EINVAL, 0 },
+		{ "1 mbit", -EINVAL, 0 },
+		{ "1mb", -EINVAL, 0 },
+		{ "1mbits", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned int mbit = 12345;
+		int r = svf_parse_rate(rows[i].text, 1000000, &mbit);
+
+		if (r != rows[i].r)
+			fail_msg("\"%s\": %d instead of %d", rows[i].text, r, rows[i].r);
+		assert_int_equal(mbit, r ? 12345 : rows[i].mbit);
+	}
+}
+
+static void test_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		int r;
+		unsigned int bytes;
+	} rows[] = {
+		{ "0", 0, 0 },
+		{ "1500", 0, 1500 },
+		{ "1500b", 0, 1500 },
+		{ "64k", 0, 65536 },
+		{ "64KB", 0, 65536 },
+		{ "1m", 0, 1 << 20 },
+		{ "2mb", 0, 2 << 20 },
+		{ "3m", -ERANGE, 0 },
+		{ "2097153", -ERANGE, 0 },
+		{ "1g", -EINVAL, 0 },
+		{ "1.5k", -EINVAL, 0 },
+		{ "", -EINVAL, 0 },
+		{ "k", -EINVAL, 0 },
+		{ "-1", -EINVAL, 0 },
+		{ "1kbit", -EINVAL, 0 },
+		{ "999999999999999999m", -ERANGE, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned int bytes = 12345;
+		int r = svf_parse_size(rows[i].text, 2 << 20, &bytes);
+
+		if (r != rows[i].r)
+			fail_msg("\"%s\": %d instead of %d", rows[i].text, r, rows[i].r);
+		assert_int_equal(bytes, r ? 12345 : rows[i].bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_ifnames),
+		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_sizes),	  cmocka_unit_test(test_ifnames),
 		cmocka_unit_test(test_find_word), cmocka_unit_test(test_nearest_word),
 		cmocka_unit_test(test_hints),
 	};

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "../../loader/attribute.h"
 #include "../../loader/cmd.h"
 #include "../../loader/link.h"
 #include "../../loader/show.h"
@@ -38,12 +39,14 @@ struct sample {
 	struct svf_pf_info info;
 	struct svf_vf_info vfs[N_VFS];
 	struct svf_ring_stats rings[N_VFS][N_QUEUES];
+	struct svf_vf_dup dup;
 };
 
 static void fill_busy_vf(struct svf_vf_info *vf, struct svf_ring_stats rings[N_QUEUES])
 {
 	vf->config.vlan = 100;
 	vf->config.qos = 3;
+	vf->config.vlan_proto = ETH_P_8021AD;
 	vf->nsid = 4;
 	vf->netdev_ifindex = 2;
 	(void)strcpy(vf->netdev, "net1");
@@ -63,6 +66,8 @@ static void fill_busy_vf(struct svf_vf_info *vf, struct svf_ring_stats rings[N_Q
 							  .ring = 123456780,
 							  .host = 9 };
 	vf->drops[SVF_DIRECTION_TX] = (struct svf_drops){ .spoof_vlan = 2, .to_self = 1 };
+	vf->sources.representor.tx_dropped = 7; /* the clones, and two more */
+	vf->mcast_flood = true;
 	rings[0].rx_packets = 6;
 	rings[0].rx_bytes = 600;
 	rings[0].tx_packets = 123456770;
@@ -74,6 +79,37 @@ static void fill_busy_vf(struct svf_vf_info *vf, struct svf_ring_stats rings[N_Q
 	rings[1].tx_packets = 10;
 	rings[1].tx_bytes = 1000;
 	rings[1].tx_oversize = 7;
+}
+
+static void allow_vlans(__u64 trunk[SVF_TRUNK_WORDS], unsigned int first, unsigned int last)
+{
+	for (; first <= last; first++)
+		trunk[first / 64] |= 1ULL << (first % 64);
+}
+
+/* Everything that can be set, set. */
+static void fill_policy(struct svf_vf_config *config)
+{
+	config->max_tx_rate = 200;
+	config->min_tx_rate = 100;
+	config->max_rx_rate = 1000;
+	config->burst = 65536;
+	config->storm = 500;
+	config->mtu = 9000;
+	config->link_state = SVF_LINK_STATE_DISABLE;
+	config->spoofchk = config->bcast = config->untagged = config->host_access = 0;
+	config->trust = config->query_rss = config->allmulti = 1;
+	config->promisc = SVF_PROMISC_UNMATCHED;
+	config->isolation = SVF_ISOLATION_PRIVATE;
+	config->allow_lldp = config->allow_dot1x = 1;
+	config->has_trunk = 1;
+	allow_vlans(config->trunk, 10, 49);
+	allow_vlans(config->trunk, 91, 91);
+	allow_vlans(config->trunk_8021ad, 105, 4094);
+	config->n_macs = 2;
+	config->macs[0][0] = config->macs[1][0] = 0x02;
+	config->macs[0][5] = 0xaa;
+	config->macs[1][5] = 0xbb;
 }
 
 static void fill_vf(struct sample *s, unsigned int number)
@@ -88,9 +124,9 @@ static void fill_vf(struct sample *s, unsigned int number)
 			    .lane = SVF_LANE_AFXDP },
 		.netdev_ifindex = (int)(10 + number),
 		.nsid = SVF_NSID_SELF,
-		.link_state = "enable",
 		.rings = s->rings[number],
 	};
+	svf_attributes_reset_vf(&vf->config, 1500);
 	(void)snprintf(vf->netdev, IFNAMSIZ, "eth0v%u", number);
 	(void)snprintf(vf->representor, IFNAMSIZ, "eth0r%u", number);
 	(void)snprintf(vf->ring_port, IFNAMSIZ, "eth0q%u", number);
@@ -120,16 +156,26 @@ static void fill(struct sample *s)
 			.daemon_pid = 4710,
 			.agent_alive = true,
 			.agent_starts = 1,
+			.policy = { .isolation = SVF_ISOLATION_VEPA, .storm = 1000 },
+			.mtu = 1500,
+			.carrier = true,
 			.n_vfs = N_VFS,
 			.vfs = s->vfs,
 		},
 	};
+	s->dup = (struct svf_vf_dup){ .mac = { 0x02, 0, 0, 0, 0, 2 }, .vf = 7 };
 	s->info.stats[SVF_DIRECTION_RX] = (struct svf_stats){ .pass = 40, .flood = 2 };
 	s->info.stats[SVF_DIRECTION_TX] = (struct svf_stats){ .pass = 41 };
 	s->info.drops[SVF_DIRECTION_RX] = (struct svf_drops){ .hidden_tag = 1 };
+	s->info.wire_stats[SVF_DIRECTION_RX] = (struct svf_stats){ .tc = 50, .pass = 40 };
+	s->info.wire_drops[SVF_DIRECTION_RX] = (struct svf_drops){ .storm = 4 };
+	s->info.wire_stats[SVF_DIRECTION_TX] = (struct svf_stats){ .tc = 60 };
 	for (unsigned int vf = 0; vf < N_VFS; vf++)
 		fill_vf(s, vf);
 	fill_busy_vf(&s->vfs[1], s->rings[1]);
+	fill_policy(&s->vfs[2].config);
+	s->vfs[2].dups = &s->dup;
+	s->vfs[2].n_dups = 1;
 	s->vfs[2].netdev[0] = s->vfs[2].representor[0] = s->vfs[2].ring_port[0] = '\0';
 	s->vfs[2].netdev_ifindex = 0;
 }
@@ -294,10 +340,11 @@ static void test_dropped(void **state)
 	(void)state;
 	fill(&s);
 	assert_int_equal(svf_vf_dropped(&s.info, &s.vfs[0], SVF_DIRECTION_RX), 0);
-	assert_int_equal(svf_vf_dropped(&s.info, &s.vfs[1], SVF_DIRECTION_RX), 5 + 10 + 20 + 30);
+	assert_int_equal(svf_vf_dropped(&s.info, &s.vfs[1], SVF_DIRECTION_RX),
+			 5 + 10 + 20 + 30 + 2);
 	assert_int_equal(svf_vf_dropped(&s.info, &s.vfs[1], SVF_DIRECTION_TX), 3 + 7);
 	s.vfs[1].rings = NULL;
-	assert_int_equal(svf_vf_dropped(&s.info, &s.vfs[1], SVF_DIRECTION_RX), 5);
+	assert_int_equal(svf_vf_dropped(&s.info, &s.vfs[1], SVF_DIRECTION_RX), 5 + 2);
 }
 
 static void check_up(const char *name, const struct svf_up_report *report)

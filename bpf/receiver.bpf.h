@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a VF takes that is for it. A frame that it does not take is its loss, not the
+ * sender's: counted as a drop of its RX.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include <svf/abi.h>
+
+#include "frame.bpf.h"
+#include "isolation.bpf.h"
+#include "link.bpf.h"
+#include "owner.bpf.h"
+#include "size.bpf.h"
+
+/* Whether it can take the frame, whoever sent it. */
+static __always_inline bool is_ready(const struct svf_frame *frame,
+				     const struct svf_vf_config *config)
+{
+	return is_link_up(config) && !is_too_long(frame, config->mtu);
+}
+
+/* Why the VF does not take what `from` sent, or SVF_DROP_NONE. */
+__noinline enum svf_drop judge_receiver(const struct svf_frame *frame, __u32 from,
+					const struct svf_vf_config *to)
+{
+	if (!frame || !to || !is_link_up(to))
+		return SVF_DROP_LINK_DOWN;
+	if (is_too_long(frame, to->mtu))
+		return SVF_DROP_MTU;
+	if (from != SVF_WIRE_ID)
+		return SVF_DROP_NONE;
+	if (owns(to, frame->src))
+		return SVF_DROP_SRC_PRUNE;
+	switch (find_origin(frame)) {
+	case SVF_ORIGIN_FAR:
+		return SVF_DROP_NONE;
+	case SVF_ORIGIN_PRIVATE:
+		return SVF_DROP_ISOLATION;
+	default:
+		return is_private(to) ? SVF_DROP_ISOLATION : SVF_DROP_NONE;
+	}
+}
