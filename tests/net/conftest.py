@@ -30,7 +30,8 @@ def pytest_configure(config):
 
 def pytest_sessionstart(session):
     """A missing program is told once, by its path."""
-    needed = [paths.LOADER, paths.AGENT, paths.SEND, paths.CAPTURE, paths.FLOOD, paths.VLAN_PUSH]
+    needed = [paths.LOADER, paths.AGENT, paths.SEND, paths.CAPTURE, paths.FLOOD, paths.VLAN_PUSH,
+              paths.REFLECT]
     missing = [str(p) for p in needed if not p.exists()]
     if missing and not session.config.option.collectonly:
         pytest.exit(f"net tests: run make first: no {', '.join(missing)}", returncode=1)

@@ -121,6 +121,7 @@ int main(void)
 	n = put_link_tests(tests);
 	n += put_host_tests(tests + n);
 	n += put_tc_tests(tests + n);
+	n += put_qdisc_tests(tests + n);
 	n += put_down_tests(tests + n);
 	return _cmocka_run_group_tests("low_level", tests, n, NULL, NULL);
 }

@@ -44,4 +44,5 @@ void send_frame(int ifindex);
 size_t put_link_tests(struct CMUnitTest *table);
 size_t put_host_tests(struct CMUnitTest *table);
 size_t put_tc_tests(struct CMUnitTest *table);
+size_t put_qdisc_tests(struct CMUnitTest *table);
 size_t put_down_tests(struct CMUnitTest *table);

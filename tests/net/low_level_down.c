@@ -84,7 +84,7 @@ static void state_holds_one_filter_more_than_vfs(void **state)
 	struct svf_paths paths;
 	struct svf_state saved = make_state(*state, &paths), loaded;
 
-	assert_int_equal(SVF_FILTERS_MAX, SVF_UP_MAX_VFS + 1);
+	assert_int_equal(SVF_FILTERS_MAX, (SVF_UP_MAX_VFS + 1) * (1 + SVF_MACS_MAX));
 	for (saved.n_filters = 0; saved.n_filters < SVF_FILTERS_MAX; saved.n_filters++)
 		saved.filters[saved.n_filters][ETH_ALEN - 1] = (uint8_t)saved.n_filters;
 	assert_int_equal(svf_state_save(&paths, &saved, NULL), 0);

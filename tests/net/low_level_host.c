@@ -89,6 +89,18 @@ static void features(void **state)
 	assert_int_equal(svf_ethtool_get_driver("n9", driver, NULL), -ENODEV);
 }
 
+static void speed(void **state)
+{
+	uint32_t mbit = 1;
+
+	(void)make_pair(*state, "n0", "n1");
+	assert_int_equal(svf_ethtool_get_speed("n0", &mbit, NULL), 0);
+	assert_int_equal(mbit, 10000); /* what every veth says */
+	assert_int_equal(svf_ethtool_get_speed("lo", &mbit, NULL), 0);
+	assert_int_equal(mbit, 0);
+	assert_int_equal(svf_ethtool_get_speed("n9", &mbit, NULL), -ENODEV);
+}
+
 static void channels(void **state)
 {
 	struct svf_link_pair_spec spec = { .near_name = "n0", .far_name = "f0", .queues = 4 };
@@ -186,6 +198,7 @@ size_t put_host_tests(struct CMUnitTest *table)
 		netns_test(namespace_has_a_name),
 		netns_test(filters_are_counted),
 		netns_test(features),
+		netns_test(speed),
 		netns_test(channels),
 		netns_test(ring_ports),
 		netns_test(pins_go_with_their_directory),

@@ -127,7 +127,7 @@ static void changes(void **state)
 
 	assert_int_equal(svf_link_set_alias(*state, near.ifindex, "svf:pf0:0:2", NULL), 0);
 	assert_int_equal(svf_link_set_group(*state, near.ifindex, GROUP, NULL), 0);
-	assert_int_equal(svf_link_set_mtu(*state, near.ifindex, 3000, NULL), 0);
+	assert_int_equal(svf_link_set_mtu(*state, SVF_NSID_SELF, near.ifindex, 3000, NULL), 0);
 	assert_int_equal(svf_link_set_txqlen(*state, near.ifindex, 64, NULL), 0);
 	assert_int_equal(svf_link_set_mac(*state, SVF_NSID_SELF, near.ifindex, near_mac, NULL), 0);
 	set_up(*state, near.ifindex);
@@ -140,10 +140,11 @@ static void changes(void **state)
 	assert_false(near.carrier);
 
 	/* The kernel's own words. */
-	assert_int_equal(svf_link_set_mtu(*state, near.ifindex, 70000, &err), -EINVAL);
+	assert_int_equal(svf_link_set_mtu(*state, SVF_NSID_SELF, near.ifindex, 70000, &err),
+			 -EINVAL);
 	assert_string_equal(err.text, "n0: cannot set MTU: mtu greater than device maximum");
 	err = (struct svf_errmsg){};
-	assert_int_equal(svf_link_set_mtu(*state, 12345, 1500, &err), -ENODEV);
+	assert_int_equal(svf_link_set_mtu(*state, SVF_NSID_SELF, 12345, 1500, &err), -ENODEV);
 	assert_memory_equal(err.text, "netdev 12345: cannot set MTU: ", 30);
 	assert_int_equal(svf_link_del(*state, near.ifindex, NULL), 0);
 	assert_int_equal(svf_link_del(*state, near.ifindex, NULL), -ENODEV);
@@ -304,7 +305,10 @@ static void vf_in_a_container(void **state)
 	assert_int_equal(
 		svf_link_set_flags(*state, near.peer_nsid, near.peer_ifindex, IFF_UP, IFF_UP, NULL),
 		0);
+	assert_int_equal(svf_link_set_mtu(*state, near.peer_nsid, near.peer_ifindex, 1400, NULL),
+			 0);
 	assert_int_equal(svf_link_get(*state, near.peer_nsid, near.peer_ifindex, &far, NULL), 0);
+	assert_int_equal(far.mtu, 1400);
 	assert_memory_equal(far.mac, far_mac, ETH_ALEN);
 	assert_true(far.flags & IFF_UP);
 	/* It was changed, not moved here. */

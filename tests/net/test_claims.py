@@ -106,7 +106,10 @@ def test_up_with_other_queues_or_zero_copy_is_refused(world, words, names):
 
 def test_up_again_after_the_agents_death_keeps_what_set_changed(wire, svf):
     svf.up()
-    svf.set(1, "mac", "02:00:00:00:ab:cd", "vlan", 100, "qos", 3)
+    svf.set(1, "mac", "02:00:00:00:ab:cd", "vlan", 100, "qos", 3, "spoofchk", "off", "trust", "on",
+            "promisc", "all", "isolation", "private", "storm", 77, "allow_proto", "add", "lldp")
+    svf.set_pf("isolation", "vepa", "storm", 99)
+    was = dict(svf.table("svf_vfs"))[1], svf.show()["svf"]["isolation"]
     for pid in wire.world.pids("svf-loader"):
         wire.world.kill(pid)
     svf.kill_agent()
@@ -114,6 +117,10 @@ def test_up_again_after_the_agents_death_keeps_what_set_changed(wire, svf):
     vf = svf.vf(1)
     assert svf.agent_alive() and vf["address"] == "02:00:00:00:ab:cd"
     assert vf["vlan_list"] == [{"vlan": 100, "qos": 3}]
+    now = dict(svf.table("svf_vfs"))[1], svf.show()["svf"]["isolation"]
+    for config, _ in (was, now):
+        config.pop("generation")
+    assert now == was
     svf.down()
 
 
@@ -193,11 +200,11 @@ def test_jq_finds_the_address_of_a_vf(wire, svf):
 
 
 def test_readmes_commands_work(wire, svf):
-    """Handing over a VF to a namespace, `set`, `show` and the map look-ups, as they are printed."""
+    """Handing over a VF to a namespace, `set`, `show`, `stats` and map look-ups, as printed."""
     handing = README.split("# a namespace of ip-netns(8)\n")[1].split("\n\n")[0]
-    use = re.findall(r"^    # (svf-loader (?:set|-s show).*)$", README, re.M)
+    use = re.findall(r"^    # (svf-loader (?:set|-s show|stats|fdb).*)$", README, re.M)
     dumps = re.findall(r"^    # (bpftool map .*)$", README, re.M)
-    assert handing.count("\n") == 3 and len(use) == 2 and len(dumps) == 4
+    assert handing.count("\n") == 3 and len(use) == 4 and len(dumps) == 4
     svf.up(vfs=4)
     wire.world.shell(handing.replace("eth0v3", "pf0v3"), wire.host)
     wire.world.ip(f"addr add 192.0.2.1/24 dev {wire.wire}", wire.far)
@@ -209,6 +216,18 @@ def test_readmes_commands_work(wire, svf):
         assert '"' in wire.world.shell(line.replace("/sys/fs/bpf/svf/eth0", svf.pins))
     config = dict(svf.table("svf_vfs"))[1]
     assert (config["vlan"], config["qos"]) == (100, 3)
+    svf.down()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/man/svf-loader.8"])
+def test_set_commands_of_the_documents_work(wire, svf, page):
+    text = (paths.TREE / page).read_text().replace("\\-", "-")
+    lines = re.findall(r"^    (svf-loader set .*)$", text, re.M)
+    assert len(lines) > 6
+    svf.up(vfs=8)
+    for line in lines:
+        wire.world.shell(line.replace("svf-loader", str(paths.LOADER)).replace("eth0", "pf0"),
+                         wire.host)
     svf.down()
 
 

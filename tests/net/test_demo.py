@@ -103,7 +103,7 @@ def check_tables(output, pf):
     assert re.search(counters.format(0) + counters.format(1) + r" +\.\.\.\n", output)
     dump = output.partition("$ bpftool map dump pinned /sys/fs/bpf/svf/")[2]
     assert dump.startswith(pf.replace(".", "%2e"))
-    assert re.search(r'"mac": \[\d[^}]*"vlan": 0\s+\},\s+"value": \{\s+"vf": \d\s+\}', dump)
+    assert re.search(r'"mac": \[\d[^}]*"vlan": 0\s+\},\s+"value": \{\s+"count": 1,\s+"vf": \[\d', dump)
 
 
 def check_cgroups(output):

@@ -15,7 +15,7 @@ from svfnet.world import World
 UP = [paths.LOADER, "up", "pf0", "--vfs", "2"]
 WORKERS = 2
 DETAILED = 3  # complaints told in full
-SHORT_LIMIT = 1000 # points per test without --long
+SHORT_LIMIT = 160  # points per test without --long: `up` takes most of half a second
 TOLERATED_MAX = 0.2  # share of calls that `up` may do without (probing, fsync, hints)
 
 

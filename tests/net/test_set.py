@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-`set PF vf N mac ... vlan ...`: at once, wherever the VF lives, whole or not at all.
+`set PF vf N ...` and `set PF ...`: at once, wherever the VF lives, whole or not at all.
 """
 
 import pytest
@@ -11,7 +11,8 @@ from svfnet.topology import FAR_MAC, PF_MAC, Topology
 VFS = 3
 NEW_MAC, OTHER_MAC = "02:00:00:00:ab:cd", "02:00:00:00:ab:ce"
 STREAM_FRAMES, STREAM_PPS = 400, 1000
-TABLES = ("svf_fdb", "svf_vfs", "svf_vlans", "svf_ports", "svf_pf")
+TABLES = ("svf_fdb", "svf_vfs", "svf_vlans", "svf_ports", "svf_pf", "svf_policy", "svf_rates")
+POINTS_MAX = 8  # failures injected into one command, without --long
 
 
 class Setup:
@@ -46,10 +47,14 @@ class Setup:
     def state(self):
         """Everything that `set` may change, but for generation numbers."""
         def bare(value):
+            if "count" in value:  # VFs, in any order
+                return sorted(value["vf"][:value["count"]])
             return {k: v for k, v in value.items() if k != "generation"}
         tables = [f"{name} {key} {bare(value)}" for name in TABLES
                   for key, value in self.svf.table(name)]
-        return sorted(tables) + snapshot.take(self.world, self.wire.host, *self.wire.moved.values())
+        classes = self.world.shell("tc class show dev pf0s0", self.wire.host).splitlines()
+        return sorted(tables + classes) + snapshot.take(self.world, self.wire.host,
+                                                        *self.wire.moved.values())
 
     def check(self, *macs):
         """All stations to these addresses."""
@@ -108,9 +113,15 @@ def test_mac_and_vlan_together(setup):
     setup.svf.set(2, "mac", NEW_MAC, "vlan", 7, "qos", 1)
     shown = setup.svf.vf(2)
     assert shown["address"] == NEW_MAC and shown["vlan_list"] == [{"vlan": 7, "qos": 1}]
-    assert ({"mac": mac_value(setup, NEW_MAC), "vlan": 7}, {"vf": 2}) in setup.svf.table("svf_fdb")
+    assert owners(setup, NEW_MAC, 7) == [2]
     setup.svf.set(2, "mac", old, "vlan", 0)
     setup.check(old, NEW_MAC)
+
+
+def owners(setup, mac, vlan):
+    """VFs that svf_fdb has for an address."""
+    wanted = {"mac": mac_value(setup, mac), "vlan": vlan}
+    return next((v["vf"][:v["count"]] for k, v in setup.svf.table("svf_fdb") if k == wanted), [])
 
 
 def mac_value(setup, mac):
@@ -140,8 +151,10 @@ def test_set_mac_under_traffic_of_others_costs_them_nothing(setup):
 
 
 def test_set_mac_of_a_vf_that_sends_loses_none_of_its_frames(setup):
-    """Its address changes to and fro while it streams to the wire."""
+    """Its address changes to and fro while it streams to the wire from the first one, which
+    spoofchk would not let it."""
     round_, old = frames.new_round(), setup.switch.vfs[0].mac
+    setup.svf.set(0, "spoofchk", "off")
     stream = [frames.build(FAR_MAC, old, "ipv4", round_, i) for i in range(STREAM_FRAMES)]
     stream.append(frames.build(FAR_MAC, old, "ipv4", round_, frames.SENTINEL))
     sender = tools.start_sending(setup.world, setup.wire.vf_name(0), stream,
@@ -152,12 +165,16 @@ def test_set_mac_of_a_vf_that_sends_loses_none_of_its_frames(setup):
         changes += 1
     tools.finish(sender)
     setup.set_mac(0, old)
+    setup.svf.set(0, "spoofchk", "on")
     received = setup.exchange.points[model.WIRE].collect(round_, 1)
     assert [r.id for r in received] == [*range(STREAM_FRAMES), frames.SENTINEL]
     assert changes > 2
 
 
 REFUSED = [
+    (0, ["mtu", "1501"], product.EXIT_REFUSED, "1500"),
+    (0, ["min_tx_rate", "10001"], product.EXIT_REFUSED, "10000"),
+    (0, ["mac_list", "add", PF_MAC], product.EXIT_REFUSED, "PF"),
     (0, ["mac", "01:00:5e:00:00:01"], product.EXIT_USAGE, "multicast"),
     (0, ["mac", "ff:ff:ff:ff:ff:ff"], product.EXIT_USAGE, "multicast"),
     (0, ["mac", PF_MAC], product.EXIT_REFUSED, "PF"),
@@ -181,27 +198,107 @@ def test_refused_settings_change_nothing(setup, vf, words, code, names):
     snapshot.assert_same(before, setup.state(), "refused")
 
 
-def test_another_vfs_address_in_the_same_vlan_is_refused(setup):
+def test_another_vfs_address_in_the_same_vlan_is_told(setup):
+    """Accepted, since two VFs may swap theirs so; `mac 0` gives the VF its own back."""
+    before, mine, others = setup.state(), setup.switch.vfs[0].mac, setup.switch.vfs[1].mac
+    done = setup.svf.set(0, "mac", others)
+    assert "vf 1" in done.stderr and done.stderr.count("\n") == 1
+    assert sorted(owners(setup, others, 0)) == [0, 1]
+    done = setup.svf.set(0, "mac", "00:00:00:00:00:00")
+    assert done.stderr == "" and setup.svf.vf_mac(0) == mine
+    snapshot.assert_same(before, setup.state(), "with its own address again")
+
+
+def test_addresses_have_so_many_owners_at_most(world):
+    """And as many VFs may be promiscuous."""
+    wire = Topology(world, addresses=False, ipv6=False, suffix="9")
+    svf = Svf(world, wire.host, wire.pf)
+    svf.up("--lane", "tc", vfs=9)
+    for vf in range(8):
+        svf.set(vf, "mac", NEW_MAC, "trust", "on", "promisc", "all")
+    for words, names in ((["mac", NEW_MAC], NEW_MAC),
+                         (["trust", "on", "promisc", "all"], "promisc")):
+        done = svf.set(8, *words, check=False)
+        assert done.returncode == product.EXIT_REFUSED, done.stderr
+        assert names in done.stderr and "maximum" in done.stderr and done.stderr.count("\n") == 1
+    svf.down()
+    wire.close()
+
+
+# What is set, for VF 0 (in a container) or the PF, and what takes it back.
+CHANGES = {
+    "mac and vlan": (0, ["mac", NEW_MAC, "vlan", "9", "qos", "2"], ["mac", "0", "vlan", "0"]),
+    "mac_list": (0, ["mac_list", "add", f"{NEW_MAC},{OTHER_MAC}"],
+                 ["mac_list", "rem", f"{NEW_MAC},{OTHER_MAC}"]),
+    "trunk": (0, ["trunk", "add", "5,7-9"], ["trunk", "rem", "5,7-9"]),
+    "max_tx_rate": (0, ["max_tx_rate", "100"], ["max_tx_rate", "0"]),
+    "min_tx_rate": (0, ["min_tx_rate", "100", "max_tx_rate", "200"],
+                    ["min_tx_rate", "0", "max_tx_rate", "0"]),
+    "max_rx_rate": (0, ["max_rx_rate", "100", "burst", "30000"],
+                    ["max_rx_rate", "0", "burst", "0"]),
+    "storm": (0, ["storm", "100"], ["storm", "0"]),
+    "state": (0, ["state", "disable"], ["state", "auto"]),
+    "mtu": (0, ["mtu", "1400"], ["mtu", "1500"]),
+    "promisc": (0, ["trust", "on", "promisc", "all"], ["promisc", "off", "trust", "off"]),
+    "of the PF": (None, ["rate", "5000", "isolation", "vepa", "storm", "100"],
+                  ["rate", "0", "isolation", "veb", "storm", "0"]),
+}
+
+
+def set_words(setup, vf, words):
+    """The command."""
+    subject = [] if vf is None else ["vf", str(vf)]
+    words = [setup.switch.vfs[vf].mac if w == "0" and words[i - 1] == "mac" else w
+             for i, w in enumerate(words)]
+    return [paths.LOADER, "set", "pf0", *subject, *words]
+
+
+def run_set(setup, vf, words):
+    """Runs it."""
+    return setup.world.run(set_words(setup, vf, words), setup.wire.host)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_can_be_taken_back_and_repeated(setup, name):
+    vf, there, back = CHANGES[name]
     before = setup.state()
-    done = setup.svf.set(0, "mac", setup.switch.vfs[1].mac, check=False)
-    assert done.returncode == product.EXIT_REFUSED and "vf 1" in done.stderr
-    snapshot.assert_same(before, setup.state(), "refused")
+    for words in (there, back):
+        run_set(setup, vf, words)
+        tables = [setup.svf.table(t) for t in TABLES]
+        done = run_set(setup, vf, words)
+        assert done.stdout == "" and done.stderr == ""
+        assert tables == [setup.svf.table(t) for t in TABLES], "repeated: not even published"
+    snapshot.assert_same(before, setup.state(), "taken back")
 
 
-def test_set_is_all_or_nothing_at_each_call(setup):
+@pytest.mark.parametrize("direction", ["there", "back"])
+@pytest.mark.parametrize("name", CHANGES)
+def test_set_is_all_or_nothing_at_each_call(setup, name, direction, long):
     """A failure at each call that changes something, as in test_failure.py."""
-    old = setup.switch.vfs[0].mac
-    words = [paths.LOADER, "set", "pf0", "vf", "0", "mac", NEW_MAC, "vlan", "9", "qos", "2"]
-    points = inject.record(setup.world, words, setup.wire.host)
-    setup.svf.set(0, "mac", old, "vlan", 0)
+    vf, there, back = CHANGES[name]
+    words, opposite = (there, back) if direction == "there" else (back, there)
+    if direction == "back":
+        run_set(setup, vf, opposite)
+    try:
+        check_each_call(setup, vf, words, opposite, long)
+    finally:
+        setup.world.run(set_words(setup, vf, back), setup.wire.host, check=False)
+
+
+def check_each_call(setup, vf, words, opposite, long):
+    """Fails each call in turn; between two of them all is as before."""
+    command = set_words(setup, vf, words)
+    points = inject.record(setup.world, command, setup.wire.host)
+    run_set(setup, vf, opposite)
     before, complaints = setup.state(), []
-    for point in points:
-        done = inject.run(setup.world, words, setup.wire.host, point, "error=ENOMEM")
+    for point in points if long else inject.spread(points, POINTS_MAX):
+        done = inject.run(setup.world, command, setup.wire.host, point, "error=ENOMEM")
         if done.returncode == 0:
-            setup.svf.set(0, "mac", old, "vlan", 0)
+            run_set(setup, vf, opposite)
         changed = snapshot.difference(before, setup.state())
         if changed or (done.returncode and done.stderr.count("\n") != 1):
             complaints.append(f"{point}: exit {done.returncode}: {done.stderr}{changed}")
-            setup.svf.set(0, "mac", old, "vlan", 0, check=False)
-    assert len(points) > 5
+            setup.world.run(command, setup.wire.host, check=False)
+            run_set(setup, vf, opposite)
+    assert len(points) > 3
     assert not complaints, "\n".join(complaints)

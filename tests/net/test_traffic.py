@@ -7,7 +7,7 @@ host, in both lanes; the PF set down and up, its address changed.
 import pytest
 from scapy.layers.inet6 import ICMPv6ND_RA, ICMPv6NDOptPrefixInfo, IPv6
 from scapy.layers.l2 import Ether
-from svfnet import tools, traffic, wait
+from svfnet import paths, tools, traffic, wait
 from svfnet.product import Svf
 from svfnet.topology import (FAR_IP4, FAR_IP6, HOST_IP4, HOST_IP6, Topology, vf_ip4, vf_ip6)
 
@@ -17,7 +17,11 @@ NEW_PF_MAC = "02:00:00:00:0f:99"
 DEADLINE_S = 10
 # name -> (client's station, server's station)
 PATHS = {"container-container": (0, 1), "container-far": (0, "far"), "far-container": ("far", 1),
-         "container-host": (0, "host"), "host-container": ("host", 1)}
+         "container-host": (0, "host"), "host-container": ("host", 1), "host-far": ("host", "far")}
+# name -> (words of `set` for both VFs, how the far end is in it, whether the containers are too)
+VLANS = {"802.1Q": (("vlan", 100, "qos", 3), "push_100", False),
+         "802.1ad": (("vlan", 100, "proto", "802.1ad"), "push_service", False),
+         "trunk": (("trunk", "add", "100"), "push_100", True)}
 
 
 class Setup:
@@ -88,6 +92,37 @@ def test_tcp(setup, path, back):
     assert end["sum_received"]["bytes"] > 0
 
 
+@pytest.fixture(name="in_vlan", params=VLANS)
+def in_vlan_fixture(setup, request):
+    """VFs 0 and 1 and the far end in a VLAN."""
+    words, program, too = VLANS[request.param]
+    netdevs = [("far", setup.wire.wire)]
+    netdevs += [(setup.wire.vf_netns(vf), setup.wire.vf_name(vf)) for vf in (0, 1) if too]
+    for vf in (0, 1):
+        setup.svf.set(vf, *words)
+    for ns, netdev in netdevs:
+        setup.world.shell(f"""tc qdisc add dev {netdev} clsact
+            tc filter add dev {netdev} egress bpf da obj {paths.VLAN_PUSH} sec tc/{program}
+            tc filter add dev {netdev} ingress bpf da obj {paths.VLAN_PUSH} sec tc/pop""", ns)
+    yield
+    for ns, netdev in netdevs:
+        setup.world.run(["tc", "qdisc", "del", "dev", netdev, "clsact"], ns)
+    for vf in (0, 1):
+        setup.svf.set(vf, "vlan", 0)
+        setup.svf.set(vf, "trunk", "rem", "1-4094")
+
+
+@pytest.mark.usefixtures("in_vlan")
+def test_tcp_in_vlans(setup):
+    """Superframes whose tag the sorter pushes, or the container beside them."""
+    for path in ("container-container", "container-far", "far-container"):
+        client, server = PATHS[path]
+        traffic.ping(setup.world, setup.namespace(client), setup.address(server))
+        end = traffic.iperf(setup.world, setup.namespace(server), setup.namespace(client),
+                            setup.address(server), "-n", BYTES[setup.lane])
+        assert end["sum_received"]["bytes"] > 0, path
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_udp(setup, path):
     """Slower than any queue on the way: nothing may be lost."""
@@ -153,9 +188,14 @@ def reaches(setup, client, server):
 
 
 def test_traffic_returns_after_the_pf_was_down(setup):
+    for vf in (0, 1):
+        setup.svf.set(vf, "state", "enable")
     setup.world.ip("link set pf0 down", setup.wire.host)
     assert not reaches(setup, 0, "far")
     traffic.ping(setup.world, setup.namespace(0), setup.address(1))  # VF to VF needs no wire
+    for vf in (0, 1):
+        setup.svf.set(vf, "state", "auto")
+    wait.until(lambda: not reaches(setup, 0, 1), "without carrier as the PF", DEADLINE_S)
     setup.world.ip(f"link set pf0 up\naddr replace {HOST_IP6}/64 dev pf0 nodad", setup.wire.host)
     for client, server in PATHS.values():
         wait.until(lambda c=client, s=server: reaches(setup, c, s), f"{client} to {server}", DEADLINE_S)

@@ -240,6 +240,20 @@ def test_down_is_idempotent(svf, unchanged):
     assert svf.down().stderr == ""
 
 
+@pytest.mark.parametrize("lane", ["afxdp", "tc"])
+def test_down_takes_away_all_that_was_set(wire, svf, unchanged, lane):
+    svf.up("--lane", lane, vfs=2)
+    ns = wire.take_vf(0)
+    svf.set(0, "max_tx_rate", 100, "min_tx_rate", 50, "max_rx_rate", 100, "trust", "on", "promisc",
+            "all", "allmulti", "on", "mac_list", "add", "02:00:00:00:00:a1", "mtu", 1400, "state",
+            "disable", "storm", 10)
+    svf.set(1, "trunk", "add", "5,10-20", "allow_proto", "add", "lldp", "isolation", "private")
+    svf.set_pf("isolation", "vepa", "storm", 100, "rate", 1000)
+    svf.down()
+    wire.world.del_netns(ns)
+    wire.moved.clear()
+
+
 DAMAGE = {
     "VF netdev deleted": "ip link del pf0v0",
     "representor deleted": "ip link del pf0r1",

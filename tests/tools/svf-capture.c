@@ -39,7 +39,7 @@
 #define SENTINEL      0x80000000U
 #define MAX_SENTINELS 4096
 #define MAX_SOCKETS   1024
-#define MAX_TYPES     8
+#define MAX_TYPES     16
 #define MAX_FRAME     70000
 #define TAG_LEN	      4
 #define ADDRESSES_LEN (2 * ETH_ALEN)

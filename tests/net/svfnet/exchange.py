@@ -7,10 +7,15 @@ observation point got with the model: each frame exactly as often, and byte for 
 from collections import Counter
 
 from . import frames, model, tools
+from .product import PF_ID, WIRE_ID
 
 SENTINEL_FLOWS = 4  # sentinels per path, spread over queues as the frames before them were
-# Behind tc, by type: what the stack gets. The tag is gone there, see Exchange.check_host().
-HOST_TYPES = [*frames.KINDS.values(), frames.ETHERTYPE_8021Q]
+# Behind tc, by type: what the stack gets. The tag is gone there, see behind_tc(). A length instead
+# of a type makes the kernel call the frame ETH_P_802_2.
+TYPE_MIN, ETH_P_802_2 = 0x600, 0x0004
+HOST_TYPES = [*(t for t in frames.KINDS.values() if t >= TYPE_MIN), *frames.TPIDS, ETH_P_802_2]
+ENTITIES = {model.HOST: PF_ID, model.WIRE: WIRE_ID}  # in svf_stats
+NAMES = {number: name for name, number in ENTITIES.items()}
 
 
 class Exchange:
@@ -53,54 +58,75 @@ class Exchange:
         ns, netdev = self.netdev(source)
         return tools.send(self.world, netdev, data, ns, **kwargs)
 
-    def sentinels(self, round_):
-        """{source: frames} so that every station is reached by unicast from every other that may."""
-        result, ids = {}, iter(range(frames.SENTINEL, frames.SENTINEL + 4096))
-        wanted = Counter()
-        for source in self.points:
+    def tags_in_use(self):
+        """A tag of each VLAN that some VF is in."""
+        found = {()}
+        for vf in self.switch.vfs.values():
+            if vf.vlan:
+                found.add((frames.Tag(vf.vlan, 0, vf.proto),))
+            found |= {(frames.Tag(vid),) for vid in sorted(vf.trunk)[:1]}
+            found |= {(frames.Tag(vid, 0, frames.ETHERTYPE_8021AD),)
+                      for vid in sorted(vf.trunk_8021ad)[:1]}
+        return sorted(found, key=str)
+
+    def sentinels(self, round_, sources=None):
+        """{source: frames} so that every station is reached by unicast from every other (or from
+        `sources`) that may, and {station: how many of them it gets}."""
+        result, wanted, ids = {}, Counter(), iter(range(frames.SENTINEL, frames.SENTINEL + 4096))
+        in_use = self.tags_in_use()
+        for source in self.points if sources is None else sources:
             for dst in self.points:
-                tags = self.path_tags(source, dst)
-                if source == dst or tags is None:
+                tags = next((t for t in in_use if source != dst and dst in self.reached(
+                    source, frames.build(self.mac(dst), self.mac(source), "ipv4", 0, 0, t))), None)
+                if tags is None:
                     continue
                 for flow in range(SENTINEL_FLOWS):
-                    result.setdefault(source, []).append(frames.build(
-                        self.mac(dst), self.mac(source), "ipv4", round_, next(ids), tags, flow=flow))
-                    wanted[dst] += 1
+                    data = frames.build(self.mac(dst), self.mac(source), "ipv4", round_, next(ids),
+                                        tags, flow=flow)
+                    result.setdefault(source, []).append(data)
+                    wanted.update(self.reached(source, data))
         return result, wanted
 
-    def path_tags(self, source, dst):
-        """Tags a unicast frame needs on this path; None if it may not pass."""
-        vfs = self.switch.vfs
-        if source in vfs and dst in vfs:
-            return () if vfs[source].vlan == vfs[dst].vlan else None
-        if source not in vfs and dst in vfs and vfs[dst].vlan:
-            return (frames.Tag(vfs[dst].vlan),)
-        return ()
+    def reached(self, source, data):
+        """Stations that get a frame."""
+        return {station for station, _ in model.deliver(self.switch, source, data).copies}
 
-    def check(self, batches, round_):
-        """Sends {source: frames}, then sentinels on every path, and compares with the model what
-        every station got; returns the outcomes, sentinels included: [(source, bytes, Outcome)]."""
+    def check(self, batches, round_, send=None):
+        """Sends {source: frames} (by `send`, which returns what they became), then sentinels on
+        every path, and compares with the model what every station got; returns the outcomes,
+        sentinels included: [(source, bytes, Outcome)]."""
         sentinels, wanted = self.sentinels(round_)
-        outcomes = []
-        for sent in (batches, sentinels):
+        plain, outcomes = self.send_as_they_are, []
+        for sent, by in ((batches, send or plain), (sentinels, plain)):
             for source, data in sent.items():
-                self.send(source, data)
-                outcomes += [(source, d, model.deliver(self.switch, source, d)) for d in data]
-        seen = {point: capture.collect(round_, wanted[point])
-                for point, capture in self.points.items()}
-        self.compare(outcomes, seen, self.take_tap(round_))
+                outcomes += [(source, d, model.deliver(self.switch, source, d))
+                             for d in by(source, data)]
+        self.compare(outcomes, self.collect(round_, wanted), self.take_tap(round_))
         return outcomes
+
+    def collect(self, round_, wanted):
+        """{point: what it got up to its last sentinel}; who gets none is asked last, at once."""
+        points = sorted(self.points, key=lambda point: not wanted[point])
+        return {point: self.points[point].collect(round_, wanted[point]) for point in points}
+
+    def send_as_they_are(self, source, data):
+        """The usual way for check()."""
+        self.send(source, data)
+        return data
 
     def compare(self, outcomes, seen, tap):
         """Every station got what the model says; all differences are told, not only the first."""
+        wanted = {point: Counter() for point in seen}
+        for _, _, outcome in outcomes:
+            for station, data in outcome.copies:
+                wanted[station][data] += 1
         lines = []
         for point, received in seen.items():
-            wanted = Counter(o.copies[point] for _, _, o in outcomes if point in o.copies)
             got = Counter(r.data for r in received)
             if point == model.HOST:
-                lines += difference_at_host(wanted, got, Counter(r.data for r in tap))
+                lines += difference_at_host(wanted[point], got, Counter(r.data for r in tap))
             else:
-                lines += difference(point, wanted, got)
+                lines += difference(point, wanted[point], got)
         assert not lines, "\n" + "\n".join(lines[:30]) + f"\n({len(lines)} differences)"
 
     def take_tap(self, round_):
@@ -111,20 +137,29 @@ class Exchange:
 
 def difference_at_host(wanted, got, tapped):
     """At the host the kernel removes the tag behind tc: count there, look for tags in the tap."""
-    bare = Counter()
+    stripped = Counter()
     for data, n in wanted.items():
-        bare[frames.untagged(data) if frames.outer_tag(data) else data] += n
-    lines = difference(model.HOST, bare, got)
+        stripped[behind_tc(data)] += n
+    lines = difference(model.HOST, stripped, got)
     return lines or [f"host: its tag is wrong: {describe(data)}"
                      for data, n in wanted.items() if tapped[data] < n]
+
+
+def behind_tc(data):
+    """What a host without VLAN netdevs makes of a frame: the outer tag goes, and below a VID of
+    zero the next one too."""
+    tag = frames.outer_tag(data)
+    while tag:
+        data = frames.untagged(data)
+        tag = None if tag.vid else frames.outer_tag(data)
+    return data
 
 
 def describe(data):
     """A frame in one line."""
     known = frames.identify(data)
-    tag = frames.outer_tag(data)
     return (f"id {known[1] if known else '?'} {model.mac_of(data, 6)} > {model.mac_of(data)}"
-            f" {tag if tag else 'untagged'} {len(data)} bytes {data[12:18].hex()}")
+            f" {len(data)} bytes {data[12:30].hex()}")
 
 
 def difference(point, wanted, got):
@@ -134,28 +169,50 @@ def difference(point, wanted, got):
 
 
 def count(outcomes):
-    """Counters that outcomes must have moved: ({(vf, dir): Counter}, {(vf, dir): Counter drops},
-    {vf: rx ring}, {vf: tx ring})."""
-    stats, drops, ring_rx, ring_tx = {}, {}, Counter(), Counter()
+    """Counters that outcomes must have moved: ({(entity, dir): Counter} of svf_stats, the same of
+    svf_drops, {vf: frames redirected into its rings}, {vf: frames from its TX rings})."""
+    stats, drops, redirects, ring_tx = {}, {}, Counter(), Counter()
+    for _, _, outcome in outcomes:
+        for c in outcome.counts:
+            key = ENTITIES.get(c.entity, c.entity), c.direction
+            if c.dropped:
+                drops.setdefault(key, Counter())[c.name] += 1
+            else:
+                add(stats.setdefault(key, Counter()), c)
+        redirects.update(outcome.redirects)
+        ring_tx.update(outcome.ring_tx)
+    return stats, drops, redirects, ring_tx
 
-    def add(vf, direction, counter, data):
-        entry = stats.setdefault((vf, direction), Counter())
-        entry["packets"] += 1
-        entry["bytes"] += len(data)
-        entry[counter] += 1
-        if model.is_multicast(model.mac_of(data)):
-            kind = "broadcast" if model.mac_of(data) == frames.BROADCAST else "multicast"
-            entry[kind] += 1
 
-    for source, data, o in outcomes:
-        if o.drop:
-            drops.setdefault((source, "tx"), Counter())[o.drop] += 1
-        elif o.verdict:
-            add(source, "tx", o.verdict, model.split_vlan(data)[1])
-        for vf, counter in o.received.items():
-            add(vf, "rx", counter, o.copies[vf])
-        if o.ring_rx is not None:
-            ring_rx[o.ring_rx] += 1
-        if o.ring_tx is not None:
-            ring_tx[o.ring_tx] += 1
-    return stats, drops, ring_rx, ring_tx
+def add(entry, counted):
+    """Adds a delivered frame."""
+    dst = model.mac_of(counted.data)
+    entry["packets"] += 1
+    entry["bytes"] += len(counted.data)
+    entry[counted.name] += 1
+    if model.is_multicast(dst):
+        entry["broadcast" if dst == frames.BROADCAST else "multicast"] += 1
+
+
+def wrong_names(what, must, has, skip):
+    """Counters of one entry that are not what they must be: lines."""
+    return [f"{what}{name}: {n}, must be {must.get(name, 0)}" for name, n in has.items()
+            if name not in ("dropped", "skbs", "dropped_skbs", *skip) and n != must.get(name, 0)]
+
+
+def wrong_counts(outcomes, moved, entities, skip=()):
+    """Where counters (product.Counters) did not move as outcomes say: lines."""
+    stats, drops, redirects, _ = count(outcomes)
+    wrong = []
+    for entity in entities:
+        for direction in ("rx", "tx"):
+            key = entity, direction
+            for kind, wanted, got in (("", stats, moved.stats), ("drop ", drops, moved.drops)):
+                wrong += wrong_names(f"{NAMES.get(entity, entity)} {direction} {kind}",
+                                     wanted.get(key, {}), got[key], skip)
+            if moved.stats[key]["dropped"] != sum(moved.drops[key].values()):
+                wrong.append(f"{entity} {direction}: dropped is not the sum of the reasons")
+    for vf in {*redirects, *moved.redirects}:
+        wrong += wrong_names(f"{vf} ", {"redirects": redirects[vf]},
+                             {"redirects": moved.redirects.get(vf, 0)}, ())
+    return wrong

@@ -21,6 +21,7 @@ CREATING = re.compile(r"""
 TRACED = ("bpf,sendto,sendmsg,socket,ioctl,mkdir,mkdirat,rename,renameat,renameat2,mount,pipe,pipe2,"
           "flock,clone,clone3,fork,vfork,membarrier,unlink,unlinkat,rmdir,symlinkat,memfd_create,"
           "pidfd_open,fsync,open,openat,write")
+TIMEOUT_S = 300
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,12 @@ def record(world, args, ns, log="/run/strace.log"):
 
 
 def run(world, args, ns, point, what):
-    """Runs args with `what` ("error=EPERM", "signal=TERM") injected at a point."""
+    """Runs args with `what` ("error=EPERM", "signal=TERM") injected at a point. One of libbpf's
+    probes (global functions in BTF), refused, makes the verifier see them all inlined and give up
+    after a million instructions: that takes 20 s and more."""
     return world.run(["strace", "-qq", "-o", "/run/inject.log", "-e", f"trace={point.name}", "-e",
                       f"inject={point.name}:{what}:when={point.ordinal}", "--", *args],
-                     ns, check=False)
+                     ns, check=False, timeout_s=TIMEOUT_S)
 
 
 def spread(points, limit):

@@ -11,22 +11,24 @@ from dataclasses import dataclass, field
 from . import paths, wait
 
 EXIT_USAGE, EXIT_REFUSED, EXIT_NOT_FOUND, EXIT_BUSY, EXIT_UNSUPPORTED = 1, 2, 3, 4, 5
-PF_ID = 0xFFFF
+PF_ID, WIRE_ID = 0xFFFF, 0xFFFE
 DIRECTIONS = ("rx", "tx")
 
 
 @dataclass
 class Counters:
-    """Counters of a VF (or of the PF), summed over the CPUs, keyed by their names in abi.h."""
+    """Counters of VFs, PF and wire, summed over the CPUs, keyed by their names in abi.h."""
 
     stats: dict = field(default_factory=dict)  # (vf, "rx"|"tx") -> {counter: value}
     drops: dict = field(default_factory=dict)
     rings: dict = field(default_factory=dict)  # (vf, queue) -> {counter: value}
+    redirects: dict = field(default_factory=dict)  # vf -> frames that svf_wire put into its rings
 
     def minus(self, older):
         """What was counted since `older`."""
+        redirects = {vf: n - older.redirects.get(vf, 0) for vf, n in self.redirects.items()}
         return Counters(*(subtract(getattr(self, f), getattr(older, f))
-                          for f in ("stats", "drops", "rings")))
+                          for f in ("stats", "drops", "rings")), redirects)
 
 
 def subtract(new, old):
@@ -61,6 +63,10 @@ class Svf:
         """`svf-loader set PF vf N ...`"""
         return self.command("set", self.pf, "vf", vf, *words, check=check)
 
+    def set_pf(self, *words, check=True):
+        """`svf-loader set PF ...`"""
+        return self.command("set", self.pf, *words, check=check)
+
     def show(self, *options):
         """The JSON object that `svf-loader -j show PF` prints about the PF."""
         return json.loads(self.command("-j", *options, "show", self.pf).stdout)[0]
@@ -94,12 +100,13 @@ class Svf:
         return result
 
     def counters(self, vfs=256):
-        """All counters of the PF and of VFs 0..vfs-1."""
+        """All counters of PF, wire and VFs 0..vfs-1."""
         def ours(key):
-            return key[0] == PF_ID or key[0] < vfs
+            return key[0] in (PF_ID, WIRE_ID) or key[0] < vfs
         stats = {k: v for k, v in self.per_cpu("svf_stats").items() if ours(k)}
         drops = {k: v for k, v in self.per_cpu("svf_drops").items() if ours(k)}
-        return Counters(stats, drops, self.rings(vfs))
+        redirects = {vf: sum(values) for vf, values in self.table("svf_redirects") if vf < vfs}
+        return Counters(stats, drops, self.rings(vfs), redirects)
 
     def rings(self, vfs=256):
         """svf_ring_stats of VFs 0..vfs-1, keyed {vf, queue} by the slot formula of abi.h."""

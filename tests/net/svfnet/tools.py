@@ -58,8 +58,8 @@ class Capture:
         raise AssertionError(f"{self.name}: svf-capture ended")
 
     def collect(self, round_, sentinels, timeout_ms=COLLECT_TIMEOUT_MS):
-        """The frames of a round up to the last sentinel."""
-        self.arm(round_, sentinels, timeout_ms)
+        """The frames of a round up to the last sentinel; without any, those that are there."""
+        self.arm(round_, sentinels, timeout_ms if sentinels else 0)
         received, seen = self.take()
         assert seen >= sentinels, f"{self.name}: {seen} of {sentinels} sentinels came"
         return received
@@ -71,9 +71,9 @@ class Capture:
         self.process.wait(COLLECT_TIMEOUT_MS / 1000)
 
 
-def send(world, netdev, data, ns="", count=1, rate=RATE_PPS):
+def send(world, netdev, data, ns="", count=1, rate=RATE_PPS, gso_size=0):
     """Sends frames (bytes objects) and waits for the end; what svf-send tells."""
-    args = [paths.SEND, "--count", count, "--rate", rate, netdev]
+    args = [paths.SEND, "--count", count, "--rate", int(rate), "--gso-size", gso_size, netdev]
     done = world.run(args, ns, stdin=frames.pack(data), timeout_s=120)
     return json.loads(done.stdout)
 

@@ -5,6 +5,8 @@ so the far end must not hide tags or checksums from XDP: tx, txvlan and the S-ta
 there (and only there).
 """
 
+from . import paths, wait
+
 FAR_MAC = "02:00:00:00:fa:01"
 PF_MAC = "02:00:00:00:0f:01"
 HOST_IP4, FAR_IP4, HOST_IP6, FAR_IP6 = "10.77.0.1", "10.77.0.2", "fd77::1", "fd77::2"
@@ -35,6 +37,8 @@ class Topology:
         if addresses:
             self.add_addresses(self.host, self.pf, HOST_IP4, HOST_IP6)
             self.add_addresses(self.far, self.wire, FAR_IP4, FAR_IP6)
+        if ipv6 and not dad:
+            self.wait_for_link_local()
         self.far_mac = world.link(self.wire, self.far)["address"]
 
     def make_wire(self):
@@ -48,6 +52,15 @@ class Topology:
                         "tx-vlan-stag-hw-insert", "off"], self.far)
         self.world.ip(f"link set {self.pf} up", self.host)
         self.world.ip(f"link set {self.wire} up", self.far)
+
+    def wait_for_link_local(self):
+        """The kernel makes them some time after a netdev came up, and snapshots see it."""
+        words = ["ip", "-j", "addr", "show", "scope", "link", "-tentative", "dev"]
+
+        def there():
+            return all(any(link.get("addr_info") for link in self.world.json([*words, netdev], ns))
+                       for ns, netdev in ((self.host, self.pf), (self.far, self.wire)))
+        wait.until(there, "link-local addresses")
 
     @property
     def pf_mac(self):
@@ -81,6 +94,29 @@ class Topology:
     def vf_netns(self, vf):
         """The namespace a VF's netdev is in."""
         return self.moved.get(self.vf_name(vf), self.host)
+
+    def reflect(self):
+        """Makes the far end a switch in reflective relay, see tests/tools/reflect.bpf.c."""
+        self.world.shell(f"""tc qdisc add dev {self.wire} clsact
+            tc filter add dev {self.wire} ingress bpf da obj {paths.REFLECT} sec tc/reflect""",
+                         self.far)
+
+    def no_reflect(self):
+        """A plain far end again."""
+        self.world.run(["tc", "qdisc", "del", "dev", self.wire, "clsact"], self.far)
+
+    def join(self, vf, *groups):
+        """Joins groups on a VF's netdev, as drivers and `ip maddr` do, without a protocol. (One ip
+        each: `maddr add` ends it, also in the middle of a batch.)"""
+        name, ns = self.vf_name(vf), self.vf_netns(vf)
+        self.world.shell("\n".join(f"ip maddr add {g} dev {name}" for g in groups), ns)
+        assert set(groups) <= self.groups(vf)
+
+    def groups(self, vf):
+        """The groups that a VF's netdev has joined, by the kernel's list."""
+        rows = [line.split() for line in
+                self.world.shell("cat /proc/net/dev_mcast", self.vf_netns(vf)).splitlines()]
+        return {bytes.fromhex(row[4]).hex(":") for row in rows if row[1] == self.vf_name(vf)}
 
     def close(self):
         """Deletes the namespaces and all in them."""

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Rates: max_tx_rate, min_tx_rate and max_rx_rate in both lanes, by what iperf3's receiver got.
+Limits are those of Ethernet frames, so of a limit 95.6 % is TCP's and 97.2 % UDP's payload.
+scripts/bench-rates.sh measures how exact they are; here a busy machine must pass too.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from svfnet import frames, tools, traffic, wait
+from svfnet.product import Svf
+from svfnet.topology import FAR_IP4, FAR_MAC, HOST_IP4, Topology, vf_ip4
+
+VFS = 3
+LIMIT, SHARED = 50, 100  # Mbit/s
+LEAST, MOST = 0.85, 1.03  # of what is expected
+MOST_TOGETHER = 1.3  # of several, whose seconds are not quite the same
+TCP_SHARE, UDP_SHARE = 0.956, 0.972
+SECONDS = 2
+SLOW, SENDERS, BURST_FRAMES, FRAME_LEN = 1, 4, 100, 1514  # a limit that short bursts overrun
+DEADLINE_S = 10
+FAR, HOST = "far", "host"
+MBIT = 1e6
+
+
+class Setup:
+    """VFs 0 and 1 in containers with addresses, VF 2 in the host."""
+
+    def __init__(self, world, lane):
+        self.world, self.lane = world, lane
+        self.wire = Topology(world)
+        self.svf = Svf(world, self.wire.host, self.wire.pf)
+        self.svf.up("--lane", lane, vfs=VFS)
+        for vf in (0, 1):
+            self.wire.take_vf(vf)
+
+    def namespace(self, station):
+        """Where a station is."""
+        return station if isinstance(station, str) else self.wire.vf_netns(station)
+
+    def measure(self, client, server, *words):
+        """Mbit/s of payload that the server got."""
+        address = {FAR: FAR_IP4, HOST: HOST_IP4}.get(server) or vf_ip4(server)
+        end = traffic.iperf(self.world, self.namespace(server), self.namespace(client), address,
+                            "-t", SECONDS, *words)
+        return end["sum_received"]["bits_per_second"] / MBIT
+
+    def measure_all(self, *pairs):
+        """The same for several (client, server) at once."""
+        with ThreadPoolExecutor(len(pairs)) as pool:
+            return list(pool.map(lambda pair: self.measure(*pair), pairs))
+
+    def qdiscs(self):
+        """Kinds of the qdiscs of the shaper and of the representors, but for clsact."""
+        rows = self.world.json(["tc", "-j", "qdisc", "show"], self.wire.host)
+        ports = ("pf0s0", "pf0s1", *(f"pf0r{vf}" for vf in range(VFS)))
+        return {(row["dev"], row["kind"]) for row in rows
+                if row["dev"] in ports and row["kind"] not in ("clsact", "noqueue")}
+
+    def class_drops(self, vf):
+        """What the queue of a VF's class has dropped, and what waits in it."""
+        rows = self.world.json(["tc", "-s", "-j", "qdisc", "show", "dev", "pf0s0"], self.wire.host)
+        queue = next(row for row in rows if row.get("parent") == f"1:{vf + 2:x}")
+        return queue["drops"], queue["qlen"]
+
+    def handed_over(self, vf):
+        """Frames that a VF's netdev has sent, its namespace's own among them."""
+        links = self.world.json(["ip", "-s", "-j", "link", "show", "dev", self.wire.vf_name(vf)],
+                                self.namespace(vf))
+        return links[0]["stats64"]["tx"]["packets"]
+
+    def lost(self, vf):
+        """Losses by rate that the product keeps."""
+        return sum(value["rate"] for key, value in self.svf.table("svf_losses") if key["vf"] == vf)
+
+    def reset(self):
+        """No limits."""
+        for vf in range(VFS):
+            self.svf.set(vf, "min_tx_rate", 0, "max_tx_rate", 0, "max_rx_rate", 0, "burst", 0)
+        self.svf.set_pf("rate", 0)
+
+    def close(self):
+        """Everything away."""
+        self.svf.down(check=False)
+        self.wire.close()
+
+
+@pytest.fixture(scope="module", params=["afxdp", "tc"], name="lab")
+def lab_fixture(request, world):
+    """Both lanes."""
+    made = Setup(world, request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture(name="setup")
+def setup_fixture(lab):
+    """Without limits before and after; who has none has no qdisc."""
+    yield lab
+    lab.reset()
+    assert not lab.qdiscs()
+
+
+def assert_about(rate, expected, most=MOST):
+    """Within what a test allows."""
+    assert LEAST * expected < rate < most * expected, f"{rate:.1f} Mbit/s, not {expected:.1f}"
+
+
+@pytest.mark.parametrize("server, control", [(FAR, "cubic"), (FAR, "reno"), (1, "cubic"),
+                                             (HOST, "reno")])
+def test_max_tx_rate_holds_tcp(setup, server, control):
+    setup.svf.set(0, "max_tx_rate", LIMIT)
+    assert_about(setup.measure(0, server, "-C", control), LIMIT * TCP_SHARE)
+
+
+def test_max_tx_rate_holds_udp(setup):
+    setup.svf.set(0, "max_tx_rate", LIMIT)
+    assert_about(setup.measure(0, FAR, "-u", "-l", 1470, "-b", f"{2 * LIMIT}M"), LIMIT * UDP_SHARE)
+
+
+def test_max_tx_rate_is_of_all_that_a_vf_sends(setup):
+    """To a VF, to the host and to the wire together; another VF's is its own."""
+    setup.svf.set(0, "max_tx_rate", LIMIT)
+    setup.svf.set(1, "max_tx_rate", LIMIT)
+    *mine, others = setup.measure_all((0, FAR), (0, 1), (0, HOST), (1, FAR))
+    assert_about(sum(mine), LIMIT * TCP_SHARE, MOST_TOGETHER)
+    assert_about(others, LIMIT * TCP_SHARE)
+
+
+def test_rate_may_change_under_traffic(setup):
+    """And goes away."""
+    setup.svf.set(0, "max_tx_rate", 1)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(setup.measure, 0, FAR, "-u", "-b", "1M", "-l", 1470)
+        for rate in (2, 200, 0, 100, 0):
+            setup.svf.set(0, "max_tx_rate", rate)
+        running.result()
+    assert setup.measure(0, HOST) > 2 * LIMIT
+
+
+def test_min_tx_rate_is_kept_for_who_has_it(setup):
+    """60 and 20 of 100, the host sending too; what is left over is shared."""
+    setup.svf.set_pf("rate", SHARED)
+    setup.svf.set(0, "min_tx_rate", 60)
+    setup.svf.set(1, "min_tx_rate", 20)
+    first, second, host = setup.measure_all((0, FAR), (1, FAR), (HOST, FAR))
+    assert first > LEAST * 60 * TCP_SHARE and second > LEAST * 20 * TCP_SHARE, (first, second, host)
+    assert host > 1
+    assert_about(first + second + host, SHARED * TCP_SHARE, MOST_TOGETHER)
+
+
+def test_what_nobody_uses_is_for_others(setup):
+    """A VF alone gets all of the PF's rate, and with a maximum up to that."""
+    setup.svf.set_pf("rate", SHARED)
+    setup.svf.set(0, "min_tx_rate", 60)
+    assert_about(setup.measure(1, FAR), SHARED * TCP_SHARE)
+    assert_about(setup.measure(HOST, FAR), SHARED * TCP_SHARE)
+    setup.svf.set(1, "max_tx_rate", LIMIT)
+    assert_about(setup.measure(1, FAR), LIMIT * TCP_SHARE)
+
+
+def test_no_more_is_promised_than_the_pf_has(setup):
+    setup.svf.set_pf("rate", SHARED)
+    setup.svf.set(0, "min_tx_rate", 60)
+    done = setup.svf.set(1, "min_tx_rate", 41, check=False)
+    assert done.returncode != 0 and "101" in done.stderr and str(SHARED) in done.stderr
+    setup.svf.set(1, "min_tx_rate", 40)
+    done = setup.svf.set_pf("rate", 99, check=False)
+    assert done.returncode != 0 and "100" in done.stderr
+
+
+@pytest.mark.parametrize("client", [FAR, 0])
+def test_max_rx_rate_holds_tcp(setup, client):
+    setup.svf.set(1, "max_rx_rate", LIMIT)
+    assert_about(setup.measure(client, 1), LIMIT * TCP_SHARE)
+
+
+def test_max_rx_rate_holds_udp(setup):
+    setup.svf.set(1, "max_rx_rate", LIMIT)
+    assert_about(setup.measure(FAR, 1, "-u", "-l", 1470, "-b", f"{2 * LIMIT}M"), LIMIT * UDP_SHARE)
+
+
+def test_limits_outlive_the_agent_and_the_pfs_link(setup):
+    setup.svf.set(0, "max_tx_rate", LIMIT)
+    setup.svf.set(1, "max_rx_rate", LIMIT)
+    if setup.lane == "afxdp":
+        setup.svf.kill_agent()
+        setup.svf.wait_for_agent()
+    for state in ("down", "up"):
+        setup.world.ip(f"link set pf0 {state}", setup.wire.host)
+    wait.until(lambda: setup.world.run(["ping", "-q", "-c", 1, "-W", 1, FAR_IP4],
+                                       setup.namespace(0), check=False).returncode == 0,
+               "the link again", DEADLINE_S)
+    assert setup.qdiscs() == {("pf0s0", "htb"), ("pf0s0", "bfifo"), ("pf0r1", "tbf")}
+    assert_about(setup.measure(0, FAR), LIMIT * TCP_SHARE)
+    assert_about(setup.measure(FAR, 1), LIMIT * TCP_SHARE)
+
+
+def test_what_a_limit_drops_is_known_to_the_frame(setup):
+    """While there is a class, and when it is gone. Several senders, since what waits fills the
+    buffer of the socket it is from."""
+    kept = setup.lost(0)
+    setup.svf.set(0, "max_tx_rate", SLOW)
+    before, handed = setup.svf.counters(VFS), setup.handed_over(0)
+    round_, mac = frames.new_round(), setup.svf.vf_mac(0)
+    burst = [frames.build(FAR_MAC, mac, "ipv4", round_, i, size=FRAME_LEN)
+             for i in range(BURST_FRAMES)]
+    with ThreadPoolExecutor(SENDERS) as pool:
+        list(pool.map(lambda _: tools.send(setup.world, setup.wire.vf_name(0), burst,
+                                           setup.namespace(0)), range(SENDERS)))
+
+    def account():
+        """What was dropped, when what was handed over is that and what was sent."""
+        dropped, waiting = setup.class_drops(0)
+        sent = setup.svf.counters(VFS).minus(before).stats[0, "tx"]["packets"]
+        return dropped if not waiting and sent + dropped == setup.handed_over(0) - handed else 0
+
+    dropped = wait.until(account, "an account to the frame", DEADLINE_S)
+    assert BURST_FRAMES < dropped < SENDERS * BURST_FRAMES
+    setup.svf.set(0, "max_tx_rate", 0)
+    assert setup.lost(0) - kept == dropped
