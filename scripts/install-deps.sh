@@ -17,12 +17,12 @@ packages_build='
 	bpftool clang gcc libbpf-dev libc6-dev libelf-dev libjansson-dev libmd-dev
 	libmnl-dev libxdp-dev linux-libc-dev llvm make pkg-config zlib1g-dev'
 packages_demo='
-	busybox-static ethtool iperf3 iproute2 iputils-ping jq procps runc'
+	busybox-static ethtool iperf3 iproute2 iputils-ping jq procps python3 runc'
 packages_test='
 	clang-format groff-base libcmocka-dev man-db perl python3-pytest
 	python3-scapy shellcheck strace tcpdump'
 packages_vm='
-	busybox-static cpio qemu-system-x86'
+	busybox-static cpio libcmocka-dev qemu-system-x86'
 
 usage()
 {

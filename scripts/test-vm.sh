@@ -15,7 +15,8 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 # What the guest loads, in this order; dependencies are found by modules.dep.
-modules='virtio_pci virtio_net veth tun sch_ingress cls_bpf 8021q'
+modules='virtio_pci virtio_net veth tun sch_ingress cls_bpf 8021q
+	sch_htb sch_tbf'
 # What the guest's tests run, besides busybox and the product.
 tools='bash ip tc ethtool bpftool jq iperf3'
 test_tools='svf-send svf-capture'
@@ -101,6 +102,9 @@ make_initramfs()
 	for name in $test_tools; do
 		add_program "$root" "$build/tools/$name" "/usr/bin/$name"
 	done
+	for name in bpf_sorter low_level; do
+		add_program "$root" "$build/tests/$name" "/usr/bin/$name"
+	done
 	add_modules "$root"
 	install "$top/tests/vm/init.sh" "$root/init"
 	install -m 644 "$top"/tests/vm/*.sh "$root/"
@@ -167,10 +171,10 @@ remove_work() { rm -rf "$work"; }
 
 main()
 {
-	local form=short limit_s=240
+	local form=short limit_s=300
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--short) form=short limit_s=240 ;;
+		--short) form=short limit_s=300 ;;
 		--long) form=long limit_s=1800 ;;
 		--shell) form=shell limit_s=86400 ;;
 		--qemu) run_qemu ;;
@@ -181,7 +185,7 @@ main()
 	done
 	"$top/scripts/install-deps.sh" --build --vm >&2
 	kernel=$(cache_dir)/kernel
-	build_product all tools >&2
+	build_product all tools "$build/tests/bpf_sorter" "$build/tests/low_level" >&2
 	work=$(mktemp -d "${TMPDIR:-/tmp}/svf-vm.XXXXXX")
 	clean_up_by remove_work
 	make_initramfs

@@ -8,6 +8,7 @@
 #   host   the PF itself; what reached the host's stack
 #   a, b   VF 0 and VF 1, untagged, in namespaces a and b
 #   c      VF 2, in VLAN 100, in namespace c
+# And a source that is none of them: forger, VF 0 with an address that is not its own.
 # A frame carries a round and an id (tests/tools/svf-capture.c). Absence is
 # proved by sentinels: frames sent after the others on every path to a place.
 
@@ -15,7 +16,8 @@
 
 places='wire host a b c'
 declare -A mac=([broadcast]=ff:ff:ff:ff:ff:ff [multicast]=01:00:5e:7f:00:01
-	[unknown]=02:aa:aa:aa:aa:aa)
+	[seldom]=01:00:5e:7f:00:02 [unknown]=02:aa:aa:aa:aa:aa
+	[forger]=02:bb:bb:bb:bb:bb)
 declare -A capture_in capture_pid
 type_test=88b5 # IEEE's "local experimental"
 sentinel_base=2147483648
@@ -27,6 +29,7 @@ where()
 	case $1 in
 	wire) echo far eth1 ;;
 	host) echo init eth0 ;;
+	forger) echo a eth0 ;;
 	*) echo "$1" eth0 ;;
 	esac
 }

@@ -9,6 +9,7 @@ export PATH=/build:/usr/bin:/bin HOME=/tmp SVF_AGENT_OPTIONS=--verify-frames
 mount_all()
 {
 	/bin/busybox --install -s /bin
+	ln -sf /usr/bin/bash /bin/sh # busybox's has an ip of its own
 	mount -t proc none /proc
 	mount -t sysfs none /sys
 	mount -t devtmpfs none /dev
