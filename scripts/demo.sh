@@ -213,9 +213,19 @@ tcp_shown()
 		"$(jq '.end.sum_received.bits_per_second / 1e6 | floor' "$work/iperf")"
 }
 
+pf_has_link()
+{
+	ip -j link show dev "$pf" | jq -e '.[0].flags | index("LOWER_UP")' >/dev/null
+}
+
 talk_inside()
 {
 	step "Container to container: switched between two VFs, never on the wire"
+	if ! pf_has_link; then
+		note "$pf has no link: as a card's VF in state auto, theirs have none either"
+		show "$svf_loader" set "$pf" vf 0 state enable
+		show "$svf_loader" set "$pf" vf 1 state enable
+	fi
 	ping_shown "ping, VF 0 to VF 1" 0 "${container_ip[1]}"
 	tcp_shown "TCP, VF 0 to VF 1" 0 1 "${container_ip[1]}"
 }
