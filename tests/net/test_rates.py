@@ -150,6 +150,37 @@ def test_min_tx_rate_is_kept_for_who_has_it(setup):
     assert_about(first + second + host, SHARED * TCP_SHARE, MOST_TOGETHER)
 
 
+LANE_TC, LANE_AFXDP, LANE_OFFSET = 0, 1, 47  # in struct svf_vf_config
+
+
+def set_lane(setup, vf, lane):
+    """The lane is a VF's own in svf_vfs, though `up` gives all the same one."""
+    path, key = f"{setup.svf.pins}/svf_vfs", [str(vf), "0", "0", "0"]
+    row = setup.world.json(["bpftool", "-j", "map", "lookup", "pinned", path, "key", *key])
+    value = [int(byte, 16) for byte in row["value"]]
+    value[LANE_OFFSET] = lane
+    setup.world.run(["bpftool", "map", "update", "pinned", path, "key", *key, "value",
+                     *map(str, value)])
+    assert dict(setup.svf.table("svf_vfs"))[vf]["lane"] == lane
+
+
+@pytest.mark.parametrize("lab", ["afxdp"], indirect=True)
+def test_min_tx_rate_is_kept_across_lanes(setup):
+    """VF 0 sends by its ring, VF 1 by tc: one PF's rate."""
+    setup.svf.set_pf("rate", SHARED)
+    setup.svf.set(0, "min_tx_rate", 20)
+    setup.svf.set(1, "min_tx_rate", 60)
+    before = setup.svf.per_cpu("svf_stats")
+    set_lane(setup, 1, LANE_TC)
+    first, second, host = setup.measure_all((0, FAR), (1, FAR), (HOST, FAR))
+    set_lane(setup, 1, LANE_AFXDP)
+    after = setup.svf.per_cpu("svf_stats")
+    for vf, verdict in ((0, "ring"), (1, "tc")):
+        assert after[vf, "tx"][verdict] - before[vf, "tx"][verdict] > 1000, verdict
+    assert first > LEAST * 20 * TCP_SHARE and second > LEAST * 60 * TCP_SHARE, (first, second, host)
+    assert_about(first + second + host, SHARED * TCP_SHARE, MOST_TOGETHER)
+
+
 def test_what_nobody_uses_is_for_others(setup):
     """A VF alone gets all of the PF's rate, and with a maximum up to that."""
     setup.svf.set_pf("rate", SHARED)
