@@ -93,7 +93,7 @@ const struct svf_option svf_options[] = {
 	[SVF_OPTION_DETAILS] = {
 		.name = "details",
 		.letter = 'd',
-		.help = "netdevs, rings, verdicts, drop reasons, PF settings",
+		.help = "show: netdevs, rings, reasons, PF settings; stats: all equations",
 	},
 	[SVF_OPTION_WATCH] = {
 		.name = "watch",

@@ -111,20 +111,27 @@ static int choose_frames(const struct svf_link *pf, struct svf_state *state, str
 }
 
 /* A veth's far end that keeps tags beside the data hides them from XDP: a tagged frame
- * would reach the untagged VF. Seen only where the far end is in our namespace. */
+ * would reach the untagged VF. One that leaves checksums to the other end, which no cable does,
+ * has rings carry them unfinished, and the VF refuses what came. Seen only where the far end
+ * is in our namespace. */
 static int check_far_end(struct svf_nl *nl, const struct svf_link *pf,
 			 struct svf_settings_text *said, struct svf_errmsg *err)
 {
-	enum svf_feature_state hides = SVF_FEATURE_ABSENT;
+	enum svf_feature_state hides = SVF_FEATURE_ABSENT, unfinished = SVF_FEATURE_ABSENT;
 	struct svf_link far;
 
 	if (strcmp(pf->kind, "veth"))
 		return 0;
 	if (pf->peer_nsid != SVF_NSID_SELF ||
 	    svf_link_get(nl, SVF_NSID_SELF, pf->peer_ifindex, &far, NULL)) {
-		svf_settings_say(said, "its far end must not hide VLAN tags (txvlan off there)");
+		svf_settings_say(said, "its far end must finish checksums and not hide VLAN tags "
+				       "(tx and txvlan off there)");
 		return 0;
 	}
+	if (!svf_ethtool_get_feature(far.name, "tx-checksum-ip-generic", &unfinished, NULL) &&
+	    unfinished == SVF_FEATURE_ON)
+		svf_settings_say(said, "its far end %s must finish checksums (tx off there)",
+				 far.name);
 	if (svf_ethtool_get_feature(far.name, "tx-vlan-hw-insert", &hides, NULL) ||
 	    hides != SVF_FEATURE_ON)
 		return 0;
