@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change_job.h"
+#include "grace.h"
 
 /* --- addresses --- */
 
@@ -200,8 +201,13 @@ static void undo_add_policy(struct svf_change_job *job)
 
 static int settle_policy(struct svf_change_job *job, struct svf_errmsg *err)
 {
+	int r = write_policy(job, &job->new_policy);
+
 	(void)err;
-	return write_policy(job, &job->new_policy);
+	/* Who still sends all through the shaper is to be done before classes go. */
+	if (!r && job->old_policy.shape_all && !job->new_policy.shape_all)
+		r = svf_grace_wait();
+	return r;
 }
 
 /* Back to what serves both configurations. */

@@ -228,7 +228,9 @@ static int set_mac(struct svf_change_job *job, struct svf_errmsg *err)
 	const struct svf_link *representor = &job->representor;
 	int r;
 
-	if (!memcmp(job->new.mac, job->old.mac, ETH_ALEN))
+	/* A trusted VF that took the address itself has it; it may have gone on to another one. */
+	if (!memcmp(job->new.mac, job->old.mac, ETH_ALEN) ||
+	    !memcmp(job->new.mac, job->netdev.mac, ETH_ALEN))
 		return 0;
 	r = svf_link_set_mac(job->nl, representor->peer_nsid, representor->peer_ifindex,
 			     job->new.mac, err);
