@@ -101,7 +101,10 @@ static int read_vf(struct svf_change_job *job, struct svf_errmsg *err)
 			"`svf-loader down %s` and `up` make it anew",
 			pf, vf, pf);
 	job->up = job->representor.flags & IFF_UP;
-	return svf_sorter_prune_fdb(job->sorter, vf, &job->old);
+	r = svf_sorter_prune_fdb(job->sorter, vf, &job->old);
+	return r < 0 ? svf_errmsg_set(err, r, "%s: vf %u: cannot read its addresses: %s", pf, vf,
+				      strerror(-r))
+		     : 0;
 }
 
 static int open_job(struct svf_change_job *job, struct svf_errmsg *err)

@@ -11,21 +11,11 @@
 
 #include "macaddr.h"
 #include "preflight.h"
+#include "vfinfo.h"
 
 #define refuse(job, fmt, ...)                                                                      \
 	svf_errmsg_set(err, -EINVAL, "%s: vf %u: " fmt, (job)->change->pf,                         \
 		       (job)->change->vf __VA_OPT__(, ) __VA_ARGS__)
-
-bool svf_change_owns(const struct svf_vf_config *config, const uint8_t mac[ETH_ALEN])
-{
-	const uint8_t *macs[SVF_ADDRESSES_MAX];
-	const unsigned int n = svf_change_addresses(config, macs);
-
-	for (unsigned int i = 0; i < n; i++)
-		if (!memcmp(macs[i], mac, ETH_ALEN))
-			return true;
-	return false;
-}
 
 /* "VLAN 5", "VLAN 5 (802.1ad)", "its VLANs": where a VF has its addresses. */
 static void format_home(char *buf, size_t size, const struct svf_vf_config *config)
@@ -38,12 +28,6 @@ static void format_home(char *buf, size_t size, const struct svf_vf_config *conf
 										  : "");
 }
 
-/* Two VFs that may meet in a VLAN; which VLANs trunks share is not looked at. */
-static bool may_meet(const struct svf_vf_config *a, const struct svf_vf_config *b)
-{
-	return svf_home_vlan(a) == svf_home_vlan(b) || a->has_trunk || b->has_trunk;
-}
-
 static void warn_of_duplicate(const struct svf_change_job *job, const uint8_t mac[ETH_ALEN])
 {
 	char text[SVF_MAC_TEXT_MAX], home[32];
@@ -51,8 +35,8 @@ static void warn_of_duplicate(const struct svf_change_job *job, const uint8_t ma
 	svf_mac_format(text, mac);
 	format_home(home, sizeof(home), &job->new);
 	for (unsigned int vf = 0; vf < job->state.args.vfs; vf++) {
-		if (vf == job->change->vf || !may_meet(&job->vfs[vf], &job->new) ||
-		    !svf_change_owns(&job->vfs[vf], mac))
+		if (vf == job->change->vf || !svf_vfs_share_vlan(&job->vfs[vf], &job->new) ||
+		    !svf_vf_owns(&job->vfs[vf], mac))
 			continue;
 		(void)svf_errmsg_set(job->warning, 0,
 				     "%s: vf %u: %s in %s is vf %u's too: both get what is sent "
@@ -92,7 +76,7 @@ static int check_addresses(const struct svf_change_job *job, struct svf_errmsg *
 	int r = 0;
 
 	for (unsigned int i = 0; i < n && !r; i++)
-		if (moves || !svf_change_owns(&job->old, macs[i]))
+		if (moves || !svf_vf_owns(&job->old, macs[i]))
 			r = check_address(job, macs[i], err);
 	return r;
 }

@@ -8,6 +8,7 @@
 
 #include "change_job.h"
 #include "grace.h"
+#include "vfinfo.h"
 
 /* --- addresses --- */
 
@@ -20,7 +21,7 @@ static bool same_home(const struct svf_change_job *job)
 static bool is_indexed(const struct svf_change_job *job, const struct svf_vf_config *config,
 		       const uint8_t mac[ETH_ALEN])
 {
-	return same_home(job) && svf_change_owns(config, mac);
+	return same_home(job) && svf_vf_owns(config, mac);
 }
 
 /* Adds what `config` needs and `other` did not. */

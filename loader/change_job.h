@@ -79,7 +79,6 @@ static inline unsigned int svf_change_addresses(const struct svf_vf_config *conf
 	return n;
 }
 
-bool svf_change_owns(const struct svf_vf_config *config, const uint8_t mac[ETH_ALEN]);
 static inline bool svf_change_is_of_pf(const struct svf_change_job *job)
 {
 	return job->change->vf == SVF_PF_ID;

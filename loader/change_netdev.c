@@ -9,6 +9,7 @@
 #include "change_job.h"
 #include "settings.h"
 #include "vf.h"
+#include "vfinfo.h"
 
 /* --- the PF's unicast filters --- */
 
@@ -78,7 +79,7 @@ static int add_filters(struct svf_change_job *job, struct svf_errmsg *err)
 	int r = 0;
 
 	for (unsigned int i = 0; i < n && !r; i++)
-		if (!svf_change_owns(&job->old, macs[i]))
+		if (!svf_vf_owns(&job->old, macs[i]))
 			r = add_filter(job, macs[i], err);
 	if (!r && job->n_added)
 		r = svf_state_save(job->paths, &job->state, err);
@@ -105,7 +106,7 @@ static void undo_add_filters(struct svf_change_job *job)
 static bool is_anothers(const struct svf_change_job *job, const uint8_t mac[ETH_ALEN])
 {
 	for (unsigned int vf = 0; vf < job->state.args.vfs; vf++)
-		if (vf != job->change->vf && svf_change_owns(&job->vfs[vf], mac))
+		if (vf != job->change->vf && svf_vf_owns(&job->vfs[vf], mac))
 			return true;
 	return false;
 }
@@ -132,7 +133,7 @@ static int remove_filters(struct svf_change_job *job, struct svf_errmsg *err)
 	int r = 0;
 
 	for (unsigned int i = 0; i < n && !r; i++)
-		if (!svf_change_owns(&job->new, macs[i]))
+		if (!svf_vf_owns(&job->new, macs[i]))
 			r = remove_filter(job, macs[i], err);
 	if (!r && job->n_deleted)
 		r = svf_state_save(job->paths, &job->state, err);
