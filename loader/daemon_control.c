@@ -15,6 +15,10 @@
 #include "process.h"
 #include "sorter.h"
 
+/* Longer than the PF daemon gives its agent: who kills it before it has killed an agent that is not
+ * yet known by its pidfile leaves that one behind. */
+#define DAEMON_PATIENCE_MS (2 * SVF_STOP_PATIENCE_MS)
+
 int svf_daemon_start(const char *pf, char *ret_line, size_t line_size, struct svf_errmsg *err)
 {
 	char path[PATH_MAX], number[12], line[SVF_READY_LINE_MAX];
@@ -40,14 +44,14 @@ int svf_daemon_start(const char *pf, char *ret_line, size_t line_size, struct sv
 	if (!r)
 		(void)snprintf(ret_line, line_size, "%s", line);
 	else if (pid > 0)
-		(void)svf_process_end(pid, SVF_STOP_PATIENCE_MS);
+		(void)svf_process_end(pid, DAEMON_PATIENCE_MS);
 	return r;
 }
 
 /* Ends who holds the pidfile; where that is lost, who the sorter's maps know by pid - if that
  * pid is still a process of this name. */
 static int stop_process(const struct svf_paths *paths, const char *file, pid_t known,
-			const char *name)
+			const char *name, int patience_ms)
 {
 	char path[SVF_PATH_MAX];
 	int r = svf_path_join(path, paths->run, file);
@@ -58,7 +62,7 @@ static int stop_process(const struct svf_paths *paths, const char *file, pid_t k
 	pid = svf_pidfile_holder(path);
 	if (pid <= 0 && known > 0 && svf_process_is(known, name))
 		pid = known;
-	return pid > 0 ? svf_process_end(pid, SVF_STOP_PATIENCE_MS) : 0;
+	return pid > 0 ? svf_process_end(pid, patience_ms) : 0;
 }
 
 int svf_daemon_stop(const struct svf_paths *paths, struct svf_errmsg *err)
@@ -73,8 +77,9 @@ int svf_daemon_stop(const struct svf_paths *paths, struct svf_errmsg *err)
 		(void)svf_sorter_get_agent(sorter, &life);
 	}
 	/* The daemon first: it would restart the agent. */
-	r = stop_process(paths, "daemon.pid", (pid_t)pf.daemon, "svf-loader");
-	r2 = stop_process(paths, "agent.pid", (pid_t)life.pid, SVF_AGENT_NAME);
+	r = stop_process(paths, "daemon.pid", (pid_t)pf.daemon, "svf-loader", DAEMON_PATIENCE_MS);
+	r2 = stop_process(paths, "agent.pid", (pid_t)life.pid, SVF_AGENT_NAME,
+			  SVF_STOP_PATIENCE_MS);
 	if (r < 0 || r2 < 0)
 		return svf_errmsg_set(err, r < 0 ? r : r2, "%s: cannot end its agent: %s",
 				      paths->label, strerror(r < 0 ? -r : -r2));

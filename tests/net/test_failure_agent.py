@@ -94,3 +94,17 @@ def test_a_failure_at_each_making_call_of_the_agent_leaves_nothing(stage, long):
     complaints = [o for o in outcomes if o]
     assert not complaints, "\n".join([f"{len(complaints)} of {len(outcomes)}:", *complaints[:3]])
     assert outcomes.count(None) > len(outcomes) / 2, "most of them must matter"
+
+
+def test_an_agent_that_is_not_yet_known_by_its_pidfile_is_ended_too(stage):
+    """It is stopped where it begins, and `up` is told to end meanwhile. Who ends first would leave
+    it: three times, since the PF daemon that has to kill it used to lose that race but now and
+    then."""
+    with open(stage.world.path(f"{HERE}/vf-agent"), "w", encoding="ascii") as f:
+        f.write(f"#!/bin/sh\nkill -STOP $$\nexec {paths.AGENT} \"$@\"\n")
+    os.chmod(stage.world.path(f"{HERE}/vf-agent"), 0o755)
+    for _ in range(3):
+        done = stage.world.run(["timeout", "-s", "TERM", "2", f"{HERE}/svf-loader", "up",
+                                stage.wire.pf, "--vfs", 2], stage.wire.host, check=False)
+        assert done.returncode == 124, done.stderr
+        assert not snapshot.difference(stage.before, stage.snapshot())
