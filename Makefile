@@ -91,6 +91,12 @@ $(BUILD)/tests/test_agent_%: $(BUILD)/obj/tests/unit/test_agent_%.o $(BUILD)/lib
 # A driver of the test's own stands in for these.
 $(BUILD)/tests/test_settings: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,ethtool_get_feature \
 	ethtool_set_feature ethtool_get_channels ethtool_set_channels link_set_flags)
+$(BUILD)/tests/test_watch: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,sorter_get_vf link_get)
+$(BUILD)/tests/test_vlan_list: WRAP := -Wl$(comma)--wrap=svf_nl_talk
+$(BUILD)/tests/test_netns_cache: WRAP := -Wl$(comma)--wrap=svf_netns_walk
+$(BUILD)/tests/test_mcast_list: WRAP := -Wl$(comma)--wrap=fopen
+$(BUILD)/tests/test_follow_vlan: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,sorter_get_vf \
+	watch_locate watch_lock vlan_list netns_list_ids netns_nsid change_set_registered log)
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/libloader.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) $(WRAP) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)
@@ -106,6 +112,9 @@ $(BUILD)/tests/low_level: $(call obj,$(wildcard tests/net/low_level*.c)) $(BUILD
 $(BUILD)/tools/%.bpf.o: $(BUILD)/obj/tests/tools/%.bpf.o
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
+$(BUILD)/tools/svf-register: $(BUILD)/obj/tests/tools/svf-register.o $(BUILD)/libloader.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread -o $@ $^ $(LIBS_LOADER)
 $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -o $@ $^ -lbpf

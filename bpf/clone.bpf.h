@@ -17,6 +17,7 @@
 #include "frame.bpf.h"
 #include "owner.bpf.h"
 #include "size.bpf.h"
+#include "storm.bpf.h"
 
 /* The frame is dressed for the VF. Whether it has it now. */
 static __always_inline bool clone_to_vf(struct __sk_buff *skb, const struct svf_frame *frame,
@@ -26,6 +27,8 @@ static __always_inline bool clone_to_vf(struct __sk_buff *skb, const struct svf_
 
 	if (is_too_long(frame, to->config->mtu))
 		reason = SVF_DROP_MTU;
+	else if (is_over_rx_pps(frame, to))
+		reason = SVF_DROP_PPS;
 	else if (!bpf_clone_redirect(skb, to->config->representor, 0)) {
 		count(frame, to->id, SVF_DIRECTION_RX, verdict);
 		return true;

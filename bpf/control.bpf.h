@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Link-local control protocols: talk between a station and its switch that no switch
- * forwards. By what is below the tags, or else by destination.
+ * Link-local control protocols: talk between a station and its switch. By what is below the tags,
+ * or else by destination.
  */
 #pragma once
 
@@ -22,14 +22,18 @@
 #define ETH_P_LLDP 0x88cc
 #endif
 
-#define SVF_RESERVED_HALF_0    bpf_htons(0x0180) /* 01-80-C2-00-00-0X */
+#define SVF_RESERVED_HALF_0    bpf_htons(0x0180) /* 01-80-C2-00-00-0X and -2X */
 #define SVF_RESERVED_HALF_1    bpf_htons(0xc200)
 #define SVF_RESERVED_HALF_2    bpf_htons(0x0000)
-#define SVF_RESERVED_MASK_2    bpf_htons(0xfff0)
+#define SVF_RESERVED_MASK_2    bpf_htons(0xffd0)
 #define SVF_RESERVED_BRIDGES   0x00 /* the last byte: STP */
 #define SVF_RESERVED_PROVIDERS 0x08 /* ... of provider bridges */
 
-/* 01-80-C2-00-00-00 to -0F. */
+/*
+ * 01-80-C2-00-00-00 to -0F, which no bridge forwards, and -20 to -2F, where stations register with
+ * their switch (802.1Q table 10-1: MVRP, MMRP, before them GARP). A bridge that does not speak
+ * such a protocol forwards it; here a VF that did could have the switch send any VLAN to the PF.
+ */
 static __always_inline bool is_reserved(const __u8 mac[ETH_ALEN])
 {
 	const svf_mac_half *half = (const void *)mac;

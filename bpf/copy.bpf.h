@@ -132,7 +132,8 @@ static long copy_to_promisc_vf(__u32 i, void *data)
 		return 1;
 	to.id = copies->policy->promisc[i];
 	to.config = bpf_map_lookup_elem(&svf_vfs, &to.id);
-	if (!to.config || !to.config->trust || to.config->has_trunk != copies->trunk)
+	if (!to.config || !is_trusted(to.config, SVF_TRUST_PROMISC) ||
+	    to.config->has_trunk != copies->trunk)
 		return 0;
 	if (to.config->promisc != SVF_PROMISC_ALL &&
 	    !(to.config->promisc == SVF_PROMISC_UNMATCHED && copies->is_unowned))
@@ -186,7 +187,8 @@ __noinline bool search_promisc_all(void)
 	for (__u32 i = 0; i < SVF_PROMISC_MAX && i < policy->n_promisc; i++) {
 		vf = policy->promisc[i];
 		config = bpf_map_lookup_elem(&svf_vfs, &vf);
-		if (config && config->trust && config->promisc == SVF_PROMISC_ALL)
+		if (config && config->promisc == SVF_PROMISC_ALL &&
+		    is_trusted(config, SVF_TRUST_PROMISC))
 			return true;
 	}
 	return false;

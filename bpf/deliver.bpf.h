@@ -56,6 +56,8 @@ static __always_inline int deliver_to_vf(struct __sk_buff *skb, struct svf_frame
 		return drop(frame, to->id, SVF_DIRECTION_RX, reason);
 	if (dress(skb, frame, to->config->has_trunk))
 		return drop(frame, to->id, SVF_DIRECTION_RX, SVF_DROP_VLAN_OP);
+	if (is_over_rx_pps(frame, to))
+		return drop(frame, to->id, SVF_DIRECTION_RX, SVF_DROP_PPS);
 	return hand_to_vf(skb, frame, to, verdict);
 }
 
@@ -91,10 +93,17 @@ static __always_inline void clone_to_wire(struct __sk_buff *skb, const struct sv
 		count(frame, SVF_WIRE_ID, SVF_DIRECTION_TX, verdict);
 }
 
-/* A frame from the wire to the host's stack, through others' filters. It has its tag on. */
+/* A frame from the wire to the host's stack, through others' filters. It has its tag on. What the
+ * wire sends back of a VF with host_access off is not for the host: if that is one of many who
+ * were to get it, nothing is lost, as in flood_from_vf(). */
 static __always_inline int pass_to_host(const struct svf_frame *frame, enum svf_verdict verdict)
 {
 	count(frame, SVF_WIRE_ID, SVF_DIRECTION_RX, verdict);
+	if (find_origin(frame) & SVF_ORIGIN_NO_HOST) {
+		if (is_multicast(frame->dst))
+			return TC_ACT_STOLEN;
+		return drop(frame, SVF_PF_ID, SVF_DIRECTION_RX, SVF_DROP_HOST_ACCESS);
+	}
 	count(frame, SVF_PF_ID, SVF_DIRECTION_RX, verdict);
 	return TC_ACT_UNSPEC;
 }

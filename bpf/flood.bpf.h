@@ -27,6 +27,7 @@
 #include "maps.bpf.h"
 #include "mark.bpf.h"
 #include "owner.bpf.h"
+#include "receiver.bpf.h"
 #include "tag.bpf.h"
 
 _Static_assert(SVF_N_FLOOD_BLOCKS - 1 <= SVF_MARK_BLOCK_MASK, "every block fits into a mark");
@@ -42,9 +43,9 @@ struct svf_flood {
 	const struct svf_frame *frame;
 	const struct svf_vlan_members *members;
 	struct svf_vf from;
-	enum svf_origin origin; /* of what comes from the wire */
-	__u16 list_vlan;	/* whose members these are */
-	__u8 control;		/* only for VFs that speak this protocol */
+	__u32 origin;	 /* SVF_ORIGIN_ bits of what comes from the wire */
+	__u16 list_vlan; /* whose members these are */
+	__u8 control;	 /* only for VFs that speak this protocol */
 };
 
 static long try_block(__u32 i, void *data)
@@ -75,8 +76,7 @@ static __always_inline bool wants_flood(const struct svf_flood *flood, const str
 static __always_inline bool may_flood(const struct svf_flood *flood, const struct svf_vf *to)
 {
 	if (flood->from.id == SVF_WIRE_ID)
-		return flood->origin == SVF_ORIGIN_FAR ||
-		       (flood->origin == SVF_ORIGIN_LOCAL && !is_private(to->config));
+		return judge_reflected(flood->origin, to->config) == SVF_DROP_NONE;
 	if (flood->from.id == SVF_PF_ID)
 		return to->config->host_access && !is_vepa_with_host(to->config);
 	return !is_private(to->config) && !is_vepa(to->config);
@@ -94,7 +94,7 @@ static long flood_to_member(__u32 i, void *data)
 	if (!to.config || to.id == flood->from.id || svf_home_vlan(to.config) != flood->list_vlan ||
 	    !wants_flood(flood, &to))
 		return 0;
-	if (flood->origin != SVF_ORIGIN_FAR && owns(to.config, flood->frame->src))
+	if (flood->origin & SVF_ORIGIN_VF && owns(to.config, flood->frame->src))
 		drop(flood->frame, to.id, SVF_DIRECTION_RX, SVF_DROP_SRC_PRUNE);
 	else if (may_flood(flood, &to))
 		clone_to_vf(flood->skb, flood->frame, &to, SVF_VERDICT_FLOOD);

@@ -23,9 +23,8 @@
 #include "mac.bpf.h"
 #include "maps.bpf.h"
 #include "owner.bpf.h"
+#include "size.bpf.h"
 #include "storm.bpf.h"
-
-#define SVF_NEXTHDR_HOP_BY_HOP 0 /* MLD's router alert comes first (RFC 2710, 3810) */
 
 /* Of one VF: 10 at once, then 100 a second. Who sends more misses some only for himself. */
 #define SVF_TOLD_NS 10000000ULL
@@ -35,7 +34,7 @@ static __always_inline bool is_member(const struct svf_vf *vf, const __u8 group[
 {
 	struct svf_mcast_key key = { .vf = vf->id };
 
-	if (vf->config->trust && vf->config->allmulti)
+	if (vf->config->allmulti && is_trusted(vf->config, SVF_TRUST_ALLMULTI))
 		return true;
 	if (bpf_map_lookup_elem(&svf_mcast, &key)) /* all groups */
 		return true;
@@ -57,7 +56,7 @@ static __always_inline bool is_group_report(struct __sk_buff *skb, const struct 
 		return false;
 	offset += __builtin_offsetof(struct ipv6hdr, nexthdr);
 	return !bpf_skb_load_bytes(skb, offset, &protocol, sizeof(protocol)) &&
-	       protocol == SVF_NEXTHDR_HOP_BY_HOP;
+	       protocol == SVF_NEXTHDR_HOP_BY_HOP; /* MLD's router alert (RFC 2710, 3810) */
 }
 
 __noinline int tell_report(struct __sk_buff *skb, const struct svf_frame *frame, __u32 vf)
@@ -67,7 +66,7 @@ __noinline int tell_report(struct __sk_buff *skb, const struct svf_frame *frame,
 	if (!frame || !is_group_report(skb, frame))
 		return 0;
 	told = get_rate(vf);
-	if (told && conforms(&told->told_ns, SVF_TOLD_NS))
+	if (told && conforms(&told->told_ns, SVF_TOLD_NS, SVF_BURST_NS))
 		tell(SVF_EVENT_MCAST, vf, 0, frame);
 	return 0;
 }

@@ -34,17 +34,18 @@ enum svf_ownership {
 	SVF_OWNED_BY_SEVERAL,
 };
 
-enum svf_origin {
-	SVF_ORIGIN_FAR,
-	SVF_ORIGIN_LOCAL,   /* a VF here: sent back (VEPA), or a loop, or a lie */
-	SVF_ORIGIN_PRIVATE, /* ... a private one */
-};
+/* Whose the source of a frame from the wire is, if it is somebody's here: sent back (VEPA), or a
+ * loop, or a lie. 0: nobody's. */
+#define SVF_ORIGIN_VF	   (1U << 0)
+#define SVF_ORIGIN_PRIVATE (1U << 1) /* ... a private one's */
+#define SVF_ORIGIN_NO_HOST (1U << 2) /* ... one's with host_access off */
+#define SVF_ORIGIN_HOST	   (1U << 3) /* the PF's */
 
 struct svf_owner_search {
 	struct svf_fdb_key key; /* the address and the frame's VLAN */
 	__u32 vf;		/* one of the owners, if there are any */
 	__u32 owners;
-	__u32 private_owners;
+	__u32 origin; /* SVF_ORIGIN_ bits of all of them */
 };
 
 /* The VF of this number, or who else a source can be. */
@@ -55,13 +56,18 @@ static __always_inline bool find_source(__u32 id, struct svf_vf *ret_source)
 	return ret_source->config || id == SVF_PF_ID || id == SVF_WIRE_ID;
 }
 
+static __always_inline bool is_trusted(const struct svf_vf_config *config, enum svf_trust with)
+{
+	return config->trust & 1U << with;
+}
+
 /* In mac_list. */
 __noinline int is_listed(const struct svf_vf_config *config, const struct svf_fdb_key *key)
 {
 	if (!config || !key)
 		return 0;
-	for (__u32 i = 0; i < SVF_MACS_MAX; i++)
-		if (i < config->n_macs && is_same_mac(config->macs[i], key->mac))
+	for (__u32 i = 0; i < SVF_MACS_MAX && i < config->n_macs; i++)
+		if (is_same_mac(config->macs[i], key->mac))
 			return 1;
 	return 0;
 }
@@ -85,27 +91,35 @@ static __always_inline bool owns_in_vlan(const struct svf_vf_config *config,
 	return may_use_vlan(config, vlan) && owns(config, mac);
 }
 
+/* One VF of a list. */
+__noinline int ask_owner(struct svf_owner_search *search, __u32 vf, __u16 list_vlan)
+{
+	const struct svf_vf_config *config = bpf_map_lookup_elem(&svf_vfs, &vf);
+
+	if (!search || !config || svf_home_vlan(config) != list_vlan ||
+	    !owns_in_vlan(config, search->key.mac, search->key.vlan))
+		return 0;
+	search->vf = vf;
+	search->owners++;
+	search->origin |= SVF_ORIGIN_VF;
+	if (is_private(config))
+		search->origin |= SVF_ORIGIN_PRIVATE;
+	if (!config->host_access)
+		search->origin |= SVF_ORIGIN_NO_HOST;
+	return 0;
+}
+
 static __always_inline void ask_owners(struct svf_owner_search *search, __u16 list_vlan)
 {
 	struct svf_fdb_key key = search->key;
-	struct svf_vf_config *config;
 	struct svf_fdb_owners *owners;
-	__u32 vf;
 
 	key.vlan = list_vlan;
 	owners = bpf_map_lookup_elem(&svf_fdb, &key);
 	if (!owners)
 		return;
-	for (__u32 i = 0; i < SVF_OWNERS_MAX && i < owners->count; i++) {
-		vf = owners->vf[i];
-		config = bpf_map_lookup_elem(&svf_vfs, &vf);
-		if (!config || svf_home_vlan(config) != list_vlan ||
-		    !owns_in_vlan(config, search->key.mac, search->key.vlan))
-			continue;
-		search->vf = vf;
-		search->owners++;
-		search->private_owners += is_private(config);
-	}
+	for (__u32 i = 0; i < SVF_OWNERS_MAX && i < owners->count; i++)
+		ask_owner(search, owners->vf[i], list_vlan);
 }
 
 /* For the rare case that there is more than one to ask. */
@@ -172,20 +186,20 @@ static __always_inline enum svf_ownership find_owner(const __u8 mac[ETH_ALEN], _
 	return SVF_OWNED_BY_ONE;
 }
 
-/* Who sent what comes from the wire, going by its source address. */
-__noinline enum svf_origin find_origin(const struct svf_frame *frame)
+/* Who sent what comes from the wire, going by its source address: SVF_ORIGIN_ bits. */
+__noinline __u32 find_origin(const struct svf_frame *frame)
 {
 	struct svf_owner_search search = {};
 
 	if (!frame)
-		return SVF_ORIGIN_FAR;
+		return 0;
+	if (is_pf_mac(frame->src))
+		search.origin = SVF_ORIGIN_HOST;
 	if (!find_owners(frame->src, frame->vlan) &&
 	    !(has_trunks() && find_owners(frame->src, SVF_VLAN_TRUNK)))
-		return SVF_ORIGIN_FAR;
+		return search.origin;
 	search.key.vlan = frame->vlan;
 	__builtin_memcpy(search.key.mac, frame->src, ETH_ALEN);
 	search_owners(&search);
-	if (search.private_owners)
-		return SVF_ORIGIN_PRIVATE;
-	return search.owners ? SVF_ORIGIN_LOCAL : SVF_ORIGIN_FAR;
+	return search.origin;
 }

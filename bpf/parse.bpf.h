@@ -69,21 +69,34 @@ static __always_inline int parse_xdp(struct xdp_md *xdp, struct svf_frame *frame
 }
 
 /*
- * Copies instead of reading in place: only the first bytes of an skb need to be linear,
- * and copying works for any.
+ * Reads the Ethernet header in place, and copies what follows: only the first bytes of an skb need
+ * to be linear. They nearly always are as far as that.
  */
-static __always_inline int parse_headers(struct __sk_buff *skb, struct svf_frame *frame)
+static __always_inline int parse_ethernet(struct __sk_buff *skb, struct svf_frame *frame)
 {
+	const struct ethhdr *in_place = (void *)(long)skb->data;
 	struct ethhdr eth;
-	struct svf_tag tag;
 
+	if ((void *)(in_place + 1) <= (void *)(long)skb->data_end) {
+		set_addresses(frame, in_place);
+		return 0;
+	}
 	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
 		return -1;
 	set_addresses(frame, &eth);
+	return 0;
+}
+
+static __always_inline int parse_headers(struct __sk_buff *skb, struct svf_frame *frame)
+{
+	struct svf_tag tag;
+
+	if (parse_ethernet(skb, frame))
+		return -1;
 	if (skb->vlan_present) {
 		set_tag(frame, skb->vlan_proto, skb->vlan_tci, frame->type, false);
 	} else if (is_tag_type(frame->type)) {
-		if (bpf_skb_load_bytes(skb, sizeof(eth), &tag, sizeof(tag)))
+		if (bpf_skb_load_bytes(skb, ETH_HLEN, &tag, sizeof(tag)))
 			return -1;
 		set_tag(frame, frame->type, bpf_ntohs(tag.tci), tag.next_type, true);
 	}

@@ -26,6 +26,19 @@ static __always_inline bool is_ready(const struct svf_frame *frame,
 	return is_link_up(config) && !is_too_long(frame, config->mtu);
 }
 
+/* Why the VF does not take what the wire sends back of somebody here: what they may not say to
+ * each other, they may not by way of the wire's switch. */
+static __always_inline enum svf_drop judge_reflected(__u32 origin, const struct svf_vf_config *to)
+{
+	if (origin & SVF_ORIGIN_PRIVATE)
+		return SVF_DROP_ISOLATION;
+	if (origin & SVF_ORIGIN_VF && is_private(to))
+		return SVF_DROP_ISOLATION;
+	if (origin & SVF_ORIGIN_HOST && !to->host_access)
+		return SVF_DROP_HOST_ACCESS;
+	return SVF_DROP_NONE;
+}
+
 /* Why the VF does not take what `from` sent, or SVF_DROP_NONE. */
 __noinline enum svf_drop judge_receiver(const struct svf_frame *frame, __u32 from,
 					const struct svf_vf_config *to)
@@ -38,12 +51,5 @@ __noinline enum svf_drop judge_receiver(const struct svf_frame *frame, __u32 fro
 		return SVF_DROP_NONE;
 	if (owns(to, frame->src))
 		return SVF_DROP_SRC_PRUNE;
-	switch (find_origin(frame)) {
-	case SVF_ORIGIN_FAR:
-		return SVF_DROP_NONE;
-	case SVF_ORIGIN_PRIVATE:
-		return SVF_DROP_ISOLATION;
-	default:
-		return is_private(to) ? SVF_DROP_ISOLATION : SVF_DROP_NONE;
-	}
+	return judge_reflected(find_origin(frame), to);
 }

@@ -24,13 +24,14 @@
 #include "size.bpf.h"
 #include "vlan.bpf.h"
 
-/* Its own addresses; without spoofchk any but the host's, which takes trust. */
+/* Its own addresses; without spoofchk any but the host's, which takes the trust to have another
+ * address: who may take the host's may send from it. */
 static __always_inline bool may_send_from(const struct svf_vf_config *config,
 					  const __u8 mac[ETH_ALEN])
 {
 	if (config->spoofchk)
 		return owns(config, mac);
-	return config->trust || !is_pf_mac(mac);
+	return is_trusted(config, SVF_TRUST_MAC) || !is_pf_mac(mac);
 }
 
 /* Looks below the outer tag: which tags are there, and what is below them all. 0, or

@@ -38,14 +38,14 @@
 #include "tag.bpf.h"
 #include "view.bpf.h"
 
-/* A VF's frame goes on in its ring, without the tag unless the VF has a trunk. */
-static __always_inline int enter_ring(struct xdp_md *xdp, const struct svf_frame *frame,
-				      const struct svf_vf *to)
+/* A VF's frame goes on in its ring, with its tag: svf_ring_tc has to know the VLAN it came in.
+ * What is over the VF's limit is dropped here, before it costs the agent anything; what is not
+ * has been charged, so svf_ring_tc does not ask again. */
+static __always_inline int enter_ring(const struct svf_frame *frame, const struct svf_vf *to)
 {
-	bool keeps_tag = to->config->has_trunk && frame->vlan;
-
-	if (!keeps_tag && strip_tag_xdp(xdp, frame)) {
-		drop(frame, SVF_WIRE_ID, SVF_DIRECTION_RX, SVF_DROP_VLAN_OP);
+	if (is_over_rx_pps(frame, to)) {
+		count(frame, SVF_WIRE_ID, SVF_DIRECTION_RX, SVF_VERDICT_NO_RING);
+		drop(frame, to->id, SVF_DIRECTION_RX, SVF_DROP_PPS);
 		return XDP_DROP;
 	}
 	count_redirect(to->id);
@@ -66,10 +66,10 @@ int svf_wire(struct xdp_md *xdp)
 		return XDP_PASS;
 	judge(&frame, &wire, &ruling);
 	is_for_vf = ruling.target == SVF_TARGET_VF;
-	/* The redirect first: a frame that no ring takes must pass with its tag on. */
+	/* The redirect first: what no ring takes is not charged here. */
 	if (is_for_vf && is_ready(&frame, ruling.to.config) && !has_promisc_all() &&
 	    redirect_to_ring(xdp, &ruling.to) == XDP_REDIRECT)
-		return enter_ring(xdp, &frame, &ruling.to);
+		return enter_ring(&frame, &ruling.to);
 	if (is_for_vf || frame.has_tag)
 		leave_view(xdp, &frame);
 	return XDP_PASS;
@@ -149,6 +149,8 @@ int svf_port_tc(struct __sk_buff *skb)
 	tell_groups(skb, &frame, vf.id);
 	if (is_storm(&frame, vf.id, vf.config->storm))
 		return drop(&frame, vf.id, SVF_DIRECTION_TX, SVF_DROP_STORM);
+	if (is_over_tx_pps(&frame, &vf))
+		return drop(&frame, vf.id, SVF_DIRECTION_TX, SVF_DROP_PPS);
 	if (is_shaped(vf.config))
 		return shape(skb, vf.id);
 	return deliver_from_vf(skb, &frame, &vf);
@@ -184,13 +186,11 @@ int svf_shaped_tc(struct __sk_buff *skb)
 
 /* Why the VF does not take what svf_wire put into its ring: it knew the VF as it was then,
  * and did not look at the source. SVF_DROP_NONE: it does. */
-static __always_inline enum svf_drop judge_from_ring(struct svf_frame *frame,
+static __always_inline enum svf_drop judge_from_ring(const struct svf_frame *frame,
 						     const struct svf_vf_config *to)
 {
-	if (!owns(to, frame->dst))
+	if (!owns_in_vlan(to, frame->dst, frame->vlan))
 		return SVF_DROP_NO_VF;
-	if (!to->has_trunk) /* it was in this VLAN, whatever tag is left */
-		frame->vlan = svf_home_vlan(to);
 	return judge_receiver(frame, SVF_WIRE_ID, to);
 }
 
@@ -211,6 +211,8 @@ int svf_ring_tc(struct __sk_buff *skb)
 	reason = judge_from_ring(&frame, vf.config);
 	if (reason != SVF_DROP_NONE)
 		return drop(&frame, vf.id, SVF_DIRECTION_RX, reason);
+	if (dress(skb, &frame, vf.config->has_trunk))
+		return drop(&frame, vf.id, SVF_DIRECTION_RX, SVF_DROP_VLAN_OP);
 	return hand_to_vf(skb, &frame, &vf, SVF_VERDICT_RING);
 }
 

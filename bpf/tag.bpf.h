@@ -98,18 +98,3 @@ static __always_inline int enter_vlan(struct __sk_buff *skb, struct svf_frame *f
 		frame->vlan = 0;
 	return 0;
 }
-
-/* In XDP: the addresses move over the tag. */
-static __always_inline int strip_tag_xdp(struct xdp_md *xdp, const struct svf_frame *frame)
-{
-	void *end = (void *)(long)xdp->data_end;
-	__u8 *data = (void *)(long)xdp->data;
-
-	if (!frame->tag_on)
-		return 0;
-	if ((void *)(data + ETH_HLEN + SVF_TAG_LEN) > end)
-		return -1;
-	__builtin_memcpy(data + SVF_TAG_LEN, frame->dst, ETH_ALEN);
-	__builtin_memcpy(data + SVF_TAG_LEN + ETH_ALEN, frame->src, ETH_ALEN);
-	return bpf_xdp_adjust_head(xdp, SVF_TAG_LEN) ? -1 : 0;
-}

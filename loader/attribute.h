@@ -19,7 +19,7 @@
 /* At the lowest rate, 1 Mbit/s, this takes 268 s; a qdisc's bucket holds 2^32 ticks of 64 ns. */
 #define SVF_BURST_MAX (32U << 20)
 /* Whole ns between two frames: at this rate 1 % off. */
-#define SVF_STORM_MAX 10000000U
+#define SVF_PPS_MAX 10000000U
 
 struct svf_attribute;
 
@@ -37,12 +37,13 @@ struct svf_attribute_input {
 
 /* A kind of value; objects are struct svf_vf_config or struct svf_policy. */
 struct svf_attribute_kind {
-	/* Takes the value's words, of which there is one at least, into the object. */
+	/* Takes the value's words, of which there is one at least, into the object. NULL: nobody
+	 * sets it. */
 	int (*parse)(const struct svf_attribute *attribute, struct svf_attribute_input *in,
 		     void *object);
 	/* Whether text output has something to tell. */
 	bool (*is_set)(const struct svf_attribute *attribute, const void *object);
-	/* Prints the value; NULL for kinds that take lines of their own. */
+	/* Prints the value; NULL for kinds that take lines of their own, or none. */
 	void (*show)(const struct svf_attribute *attribute, FILE *out, const void *object);
 	/* Prints whole lines. */
 	void (*show_lines)(const struct svf_attribute *attribute, FILE *out, const void *object);
@@ -68,8 +69,9 @@ struct svf_attribute {
 	/* Further effects of a value that was read. */
 	int (*after)(const struct svf_attribute *attribute, struct svf_attribute_input *in,
 		     void *object);
-	/* Fills reterr_text (and returns -EINVAL) if it does not go with the object's others. */
-	int (*check)(const void *object, char *reterr_text, size_t size);
+	/* Fills reterr_text (and returns -EINVAL) if it does not go with the object's others.
+	 * given: the rows that the user typed, 1 << index. */
+	int (*check)(const void *object, uint64_t given, char *reterr_text, size_t size);
 
 	enum svf_attribute_place place;
 	const char *line;  /* what comes before the value in the vf line */
@@ -105,6 +107,8 @@ enum svf_vf_attribute {
 	SVF_VF_ATTRIBUTE_HOST_ACCESS,
 	SVF_VF_ATTRIBUTE_MAX_RX_RATE,
 	SVF_VF_ATTRIBUTE_BURST,
+	SVF_VF_ATTRIBUTE_MAX_TX_PPS,
+	SVF_VF_ATTRIBUTE_MAX_RX_PPS,
 	SVF_VF_ATTRIBUTE_STORM,
 	SVF_VF_ATTRIBUTE_ALLOW_PROTO,
 	SVF_VF_ATTRIBUTE_MTU,
@@ -123,11 +127,24 @@ _Static_assert(SVF_N_ATTRIBUTES_MAX <= 64, "svf_attribute_input.given has a bit 
 
 extern const struct svf_attribute svf_vf_attributes[SVF_N_VF_ATTRIBUTES];
 extern const struct svf_attribute svf_pf_attributes[SVF_N_PF_ATTRIBUTES];
+/* What `show` tells of a VF in the same way, but nobody sets. */
+#define SVF_N_VF_FACTS 2
+extern const struct svf_attribute svf_vf_facts[SVF_N_VF_FACTS];
 
-/* Kinds (attribute_kinds.c, attribute_lists.c, attribute_trunk.c). */
+/* Kinds (attribute_kinds.c, attribute_lists.c, attribute_trunk.c, attribute_trust.c). */
 extern const struct svf_attribute_kind svf_kind_mac, svf_kind_number, svf_kind_rate, svf_kind_size,
-	svf_kind_flag, svf_kind_choice, svf_kind_vlan_proto, svf_kind_refused;
+	svf_kind_pps, svf_kind_flag, svf_kind_choice, svf_kind_vlan_proto, svf_kind_refused;
 extern const struct svf_attribute_kind svf_kind_trunk, svf_kind_mac_list, svf_kind_protos;
+extern const struct svf_attribute_kind svf_kind_trust, svf_kind_trusts, svf_kind_registered;
+
+/* Checks (attribute_check.c). */
+int svf_check_proto(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_check_min_tx_rate(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_check_trunk(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_check_untagged(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_check_promisc(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_check_allmulti(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_check_burst(const void *object, uint64_t given, char *reterr_text, size_t size);
 
 #define SVF_REASON_MAX 160 /* what a check has to say */
 
@@ -167,6 +184,20 @@ const char *svf_attribute_take_list(const struct svf_attribute *attribute,
 int svf_attribute_for_items(const struct svf_attribute *attribute, struct svf_attribute_input *in,
 			    void *object, bool add, const char *list, svf_attribute_item_fn fn);
 
+/* --- trunks (attribute_trunk.c) --- */
+
+/* Sets has_trunk by what the trunks have. */
+void svf_attribute_count_trunk(struct svf_vf_config *config);
+/* Empties both; they are nobody's then. */
+void svf_attribute_clear_trunk(struct svf_vf_config *config);
+bool svf_attribute_trunk_is_empty(const __u64 trunk[SVF_TRUNK_WORDS]);
+
+/* --- trust (attribute_trust.c) --- */
+
+#define SVF_TRUST_TEXT_MAX 64
+/* Fills and returns buf: "on", "off", "mac,promisc". */
+const char *svf_attribute_format_trust(char buf[SVF_TRUST_TEXT_MAX], unsigned int trust);
+
 /* --- show (attribute_show.c) --- */
 
 /* ", vlan 5, spoof checking on, ...": a VF's vf line after its addresses, as ip prints it. */
@@ -185,8 +216,9 @@ int svf_attributes_add_pf(json_t *object, const struct svf_policy *policy);
 /* What a VF's isolation comes to: its own, or the PF's where it inherits. */
 enum svf_isolation svf_isolation_of(const struct svf_vf_config *config,
 				    const struct svf_policy *policy);
-/* "veb", ...; "unknown" for a number that is none. */
+/* "veb", ...; "off", ...; "unknown" for a number that is none. */
 const char *svf_isolation_name(unsigned int isolation);
+const char *svf_attribute_promisc_name(unsigned int promisc);
 
 /* --- wrapped lists --- */
 

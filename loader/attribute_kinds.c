@@ -150,6 +150,29 @@ const struct svf_attribute_kind svf_kind_size = {
 	.json = json_number,
 };
 
+static int parse_pps(const struct svf_attribute *attribute, struct svf_attribute_input *in,
+		     void *object)
+{
+	const char *text = svf_attribute_take(in);
+	unsigned int pps;
+
+	if (svf_parse_count(text, attribute->max, &pps) < 0)
+		return svf_attribute_refuse(
+			in, SVF_EXIT_USAGE,
+			"%s %s: must be frames a second from 0 (no limit) to %u, or with a unit: "
+			"10k, 1m",
+			attribute->word, text, attribute->max);
+	set_field(attribute, object, pps);
+	return 0;
+}
+
+const struct svf_attribute_kind svf_kind_pps = {
+	.parse = parse_pps,
+	.is_set = is_nonzero,
+	.show = show_number,
+	.json = json_number,
+};
+
 /* --- words --- */
 
 /* "tc, xdp or afxdp" */

@@ -101,6 +101,7 @@ void svf_attributes_show_vf(FILE *out, const struct svf_vf_config *config,
 			    const struct svf_policy *policy)
 {
 	show_ours(out, svf_vf_attributes, SVF_N_VF_ATTRIBUTES, config, policy);
+	show_ours(out, svf_vf_facts, SVF_N_VF_FACTS, config, policy);
 }
 
 void svf_attributes_show_pf(FILE *out, const struct svf_policy *policy)
@@ -159,7 +160,9 @@ static int add_ours(json_t *object, const struct svf_attribute *table, unsigned 
 
 int svf_attributes_add_vf(json_t *object, const struct svf_vf_config *config)
 {
-	return add_ours(object, svf_vf_attributes, SVF_N_VF_ATTRIBUTES, config);
+	int r = add_ours(object, svf_vf_attributes, SVF_N_VF_ATTRIBUTES, config);
+
+	return r < 0 ? r : add_ours(object, svf_vf_facts, SVF_N_VF_FACTS, config);
 }
 
 int svf_attributes_add_pf(json_t *object, const struct svf_policy *policy)

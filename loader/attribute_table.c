@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tables of attributes, what an attribute's value does to others, and which do not go
- * together. ip's attributes stand in the order in which ip prints them.
+ * The tables of attributes, and what an attribute's value does to others. ip's attributes stand in
+ * the order in which ip prints them.
  */
-#include <errno.h>
 #include <stddef.h>
 
 #include "attribute.h"
@@ -72,84 +71,6 @@ static int agree_untagged(const struct svf_attribute *attribute, struct svf_attr
 	return svf_attribute_agree(in, &in->untagged, config->untagged, "trunk 0", "untagged");
 }
 
-/* --- what does not go together --- */
-
-#define reason(buf, size, ...) (snprintf(buf, size, __VA_ARGS__), -EINVAL)
-
-static int check_proto(const void *object, char *reterr_text, size_t size)
-{
-	const struct svf_vf_config *config = object;
-
-	if (config->vlan_proto != ETH_P_8021AD || config->vlan)
-		return 0;
-	return reason(reterr_text, size, "proto 802.1ad needs a VLAN: vlan 0 is none");
-}
-
-static int check_min_tx_rate(const void *object, char *reterr_text, size_t size)
-{
-	const struct svf_vf_config *config = object;
-
-	if (!config->max_tx_rate || config->min_tx_rate <= config->max_tx_rate)
-		return 0;
-	return reason(reterr_text, size, "Invalid min_tx_rate %u - must be <= max_tx_rate %u",
-		      config->min_tx_rate, config->max_tx_rate);
-}
-
-static int check_trunk(const void *object, char *reterr_text, size_t size)
-{
-	const struct svf_vf_config *config = object;
-
-	if (!config->has_trunk || (!config->vlan && !config->qos))
-		return 0;
-	return reason(reterr_text, size,
-		      "a VF has a vlan or a trunk, not both: `vlan 0` or `trunk rem 1-%d` with it",
-		      SVF_VLAN_MAX);
-}
-
-static int check_untagged(const void *object, char *reterr_text, size_t size)
-{
-	const struct svf_vf_config *config = object;
-
-	if (config->untagged || !config->vlan)
-		return 0;
-	return reason(reterr_text, size,
-		      "untagged off: in vlan %u the VF sends and gets untagged frames only: "
-		      "`untagged on` with it",
-		      config->vlan);
-}
-
-static int check_promisc(const void *object, char *reterr_text, size_t size)
-{
-	const struct svf_vf_config *config = object;
-
-	if (!config->promisc || config->trust)
-		return 0;
-	return reason(reterr_text, size, "promisc %s needs trust: `trust on` or `promisc off`",
-		      promiscs[config->promisc < SVF_N_PROMISCS ? config->promisc : 0]);
-}
-
-static int check_allmulti(const void *object, char *reterr_text, size_t size)
-{
-	const struct svf_vf_config *config = object;
-
-	if (!config->allmulti || config->trust)
-		return 0;
-	return reason(reterr_text, size, "allmulti on needs trust: `trust on` or `allmulti off`");
-}
-
-/* A token bucket that holds less than a frame passes none. */
-static int check_burst(const void *object, char *reterr_text, size_t size)
-{
-	const struct svf_vf_config *config = object;
-	const unsigned int frame = config->mtu + ETH_HLEN + 4; /* with a VLAN tag */
-
-	if (!config->burst || config->burst >= frame)
-		return 0;
-	return reason(reterr_text, size,
-		      "burst %u must hold one frame of its mtu %u at least: %u bytes",
-		      config->burst, config->mtu, frame);
-}
-
 /* --- what it comes to --- */
 
 enum svf_isolation svf_isolation_of(const struct svf_vf_config *config,
@@ -157,6 +78,11 @@ enum svf_isolation svf_isolation_of(const struct svf_vf_config *config,
 {
 	return (enum svf_isolation)(config->isolation == SVF_ISOLATION_INHERIT ? policy->isolation
 									       : config->isolation);
+}
+
+const char *svf_attribute_promisc_name(unsigned int promisc)
+{
+	return promisc < SVF_N_PROMISCS ? promiscs[promisc] : "unknown";
 }
 
 const char *svf_isolation_name(unsigned int isolation)
@@ -224,7 +150,7 @@ const struct svf_attribute svf_vf_attributes[] = {
 		.kind = &svf_kind_vlan_proto,
 		FIELD(svf_vf_config, vlan_proto),
 		.needs = "vlan",
-		.check = check_proto,
+		.check = svf_check_proto,
 		.place = SVF_ATTRIBUTE_IP,
 		.line = "vlan protocol ",
 		.key = "protocol",
@@ -265,7 +191,7 @@ const struct svf_attribute svf_vf_attributes[] = {
 		.kind = &svf_kind_rate,
 		FIELD(svf_vf_config, min_tx_rate),
 		.max = SVF_RATE_MAX,
-		.check = check_min_tx_rate,
+		.check = svf_check_min_tx_rate,
 		.place = SVF_ATTRIBUTE_IP,
 		.line = "min_tx_rate ",
 		.unit = "Mbps",
@@ -294,9 +220,9 @@ const struct svf_attribute svf_vf_attributes[] = {
 	},
 	[SVF_VF_ATTRIBUTE_TRUST] = {
 		.word = "trust",
-		.help = "let it change its address, be promiscuous, get all multicast",
-		.kind = &svf_kind_flag,
-		FIELD(svf_vf_config, trust),
+		.syntax = "{on|off|LIST}",
+		.help = "what it may do by itself: mac,promisc,allmulti,vlan",
+		.kind = &svf_kind_trust,
 		.place = SVF_ATTRIBUTE_IP,
 		.line = "trust ",
 	},
@@ -329,7 +255,7 @@ const struct svf_attribute svf_vf_attributes[] = {
 		.syntax = "{add|rem} VIDS [proto P]",
 		.help = "tags it may use: 2,4,10-20 or 10 20; 0: untagged",
 		.kind = &svf_kind_trunk,
-		.check = check_trunk,
+		.check = svf_check_trunk,
 	},
 	[SVF_VF_ATTRIBUTE_UNTAGGED] = {
 		.word = "untagged",
@@ -337,7 +263,7 @@ const struct svf_attribute svf_vf_attributes[] = {
 		.kind = &svf_kind_flag,
 		FIELD(svf_vf_config, untagged),
 		.after = agree_untagged,
-		.check = check_untagged,
+		.check = svf_check_untagged,
 	},
 	[SVF_VF_ATTRIBUTE_MAC_LIST] = {
 		.word = "mac_list",
@@ -352,14 +278,14 @@ const struct svf_attribute svf_vf_attributes[] = {
 		FIELD(svf_vf_config, promisc),
 		.max = SVF_N_PROMISCS - 1,
 		.choices = promiscs,
-		.check = check_promisc,
+		.check = svf_check_promisc,
 	},
 	[SVF_VF_ATTRIBUTE_ALLMULTI] = {
 		.word = "allmulti",
 		.help = "all multicast, whatever groups it joined",
 		.kind = &svf_kind_flag,
 		FIELD(svf_vf_config, allmulti),
-		.check = check_allmulti,
+		.check = svf_check_allmulti,
 	},
 	[SVF_VF_ATTRIBUTE_BCAST] = {
 		.word = "bcast",
@@ -398,16 +324,34 @@ const struct svf_attribute svf_vf_attributes[] = {
 		.kind = &svf_kind_size,
 		FIELD(svf_vf_config, burst),
 		.max = SVF_BURST_MAX,
-		.check = check_burst,
+		.check = svf_check_burst,
+	},
+	[SVF_VF_ATTRIBUTE_MAX_TX_PPS] = {
+		.word = "max_tx_pps",
+		.unit = "pps",
+		.syntax = "PPS",
+		.help = "most it may send, frames/s; 0: no limit",
+		.kind = &svf_kind_pps,
+		FIELD(svf_vf_config, max_tx_pps),
+		.max = SVF_PPS_MAX,
+	},
+	[SVF_VF_ATTRIBUTE_MAX_RX_PPS] = {
+		.word = "max_rx_pps",
+		.unit = "pps",
+		.syntax = "PPS",
+		.help = "most it gets, frames/s; 0: no limit",
+		.kind = &svf_kind_pps,
+		FIELD(svf_vf_config, max_rx_pps),
+		.max = SVF_PPS_MAX,
 	},
 	[SVF_VF_ATTRIBUTE_STORM] = {
 		.word = "storm",
 		.unit = "pps",
 		.syntax = "PPS",
 		.help = "broadcast and multicast it may send, frames/s; 0: no limit",
-		.kind = &svf_kind_number,
+		.kind = &svf_kind_pps,
 		FIELD(svf_vf_config, storm),
-		.max = SVF_STORM_MAX,
+		.max = SVF_PPS_MAX,
 	},
 	[SVF_VF_ATTRIBUTE_ALLOW_PROTO] = {
 		.word = "allow_proto",
@@ -427,6 +371,20 @@ const struct svf_attribute svf_vf_attributes[] = {
 };
 _Static_assert(sizeof(svf_vf_attributes) / sizeof(svf_vf_attributes[0]) == SVF_N_VF_ATTRIBUTES,
 	       "all attributes");
+
+const struct svf_attribute svf_vf_facts[] = {
+	{
+		.word = "trusts",
+		.help = "what it may do by itself",
+		.kind = &svf_kind_trusts,
+	},
+	{
+		.word = "registered",
+		.help = "VLANs of its own VLAN netdevs (trust vlan)",
+		.kind = &svf_kind_registered,
+	},
+};
+_Static_assert(sizeof(svf_vf_facts) / sizeof(svf_vf_facts[0]) == SVF_N_VF_FACTS, "all facts");
 
 const struct svf_attribute svf_pf_attributes[] = {
 	[SVF_PF_ATTRIBUTE_RATE] = {
@@ -452,9 +410,9 @@ const struct svf_attribute svf_pf_attributes[] = {
 		.unit = "pps",
 		.syntax = "PPS",
 		.help = "broadcast and multicast taken from the wire, frames/s; 0: all",
-		.kind = &svf_kind_number,
+		.kind = &svf_kind_pps,
 		FIELD(svf_policy, storm),
-		.max = SVF_STORM_MAX,
+		.max = SVF_PPS_MAX,
 	},
 };
 _Static_assert(sizeof(svf_pf_attributes) / sizeof(svf_pf_attributes[0]) == SVF_N_PF_ATTRIBUTES,

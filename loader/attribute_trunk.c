@@ -28,7 +28,7 @@ static void set_vid(__u64 trunk[SVF_TRUNK_WORDS], unsigned int vid, bool on)
 		trunk[vid / WORD_BITS] &= ~bit;
 }
 
-static bool is_empty(const __u64 trunk[SVF_TRUNK_WORDS])
+bool svf_attribute_trunk_is_empty(const __u64 trunk[SVF_TRUNK_WORDS])
 {
 	for (unsigned int i = 0; i < SVF_TRUNK_WORDS; i++)
 		if (trunk[i])
@@ -36,16 +36,40 @@ static bool is_empty(const __u64 trunk[SVF_TRUNK_WORDS])
 	return true;
 }
 
+void svf_attribute_count_trunk(struct svf_vf_config *config)
+{
+	config->has_trunk = !svf_attribute_trunk_is_empty(config->trunk) ||
+			    !svf_attribute_trunk_is_empty(config->trunk_8021ad);
+}
+
+void svf_attribute_clear_trunk(struct svf_vf_config *config)
+{
+	memset(config->trunk, 0, sizeof(config->trunk));
+	memset(config->trunk_8021ad, 0, sizeof(config->trunk_8021ad));
+	config->has_trunk = 0;
+	config->registered = 0;
+}
+
 static bool trunk_is_set(const struct svf_attribute *attribute, const void *object)
 {
+	const struct svf_vf_config *config = object;
+
 	(void)attribute;
-	return ((const struct svf_vf_config *)object)->has_trunk;
+	return config->has_trunk && !config->registered;
 }
 
 /* What one group of `trunk` means: VLANs, and 0 for untagged. */
 struct vids {
 	__u64 set[SVF_TRUNK_WORDS];
 };
+
+static bool has_vlan(const __u64 set[SVF_TRUNK_WORDS])
+{
+	for (unsigned int vid = 1; vid <= SVF_VLAN_MAX; vid++)
+		if (has_vid(set, vid))
+			return true;
+	return false;
+}
 
 static int refuse_vids(struct svf_attribute_input *in, const char *text)
 {
@@ -140,6 +164,9 @@ static int parse_trunk_group(const struct svf_attribute *attribute, struct svf_a
 		config->untagged = add;
 		*ret_untagged = add;
 	}
+	/* The admin's trunk begins empty where the VF made one for itself. */
+	if (add && config->registered && has_vlan(vids.set))
+		svf_attribute_clear_trunk(config);
 	trunk = proto == ETH_P_8021AD ? config->trunk_8021ad : config->trunk;
 	for (unsigned int vid = 1; vid <= SVF_VLAN_MAX; vid++)
 		if (has_vid(vids.set, vid))
@@ -159,7 +186,7 @@ static int parse_trunk(const struct svf_attribute *attribute, struct svf_attribu
 		if (r < 0)
 			return r;
 	} while (svf_attribute_list_goes_on(in));
-	config->has_trunk = !is_empty(config->trunk) || !is_empty(config->trunk_8021ad);
+	svf_attribute_count_trunk(config);
 	if (untagged < 0)
 		return 0;
 	return svf_attribute_agree(in, &in->untagged, untagged, "trunk 0", "untagged");
@@ -175,13 +202,14 @@ static bool next_range(const __u64 trunk[SVF_TRUNK_WORDS], unsigned int *first, 
 	return *first <= SVF_VLAN_MAX;
 }
 
-static void show_vids(FILE *out, const __u64 trunk[SVF_TRUNK_WORDS], const char *label)
+static void show_vids(FILE *out, const __u64 trunk[SVF_TRUNK_WORDS], const char *label,
+		      const char *end)
 {
 	struct svf_wrap wrap = { .out = out, .indent = SVF_SHOW_INDENT };
 	unsigned int last;
 	char text[SVF_ATTRIBUTE_ITEM_MAX];
 
-	if (is_empty(trunk))
+	if (svf_attribute_trunk_is_empty(trunk))
 		return;
 	svf_wrap_label(&wrap, label);
 	for (unsigned int first = 1; next_range(trunk, &first, &last); first = last + 1) {
@@ -191,7 +219,7 @@ static void show_vids(FILE *out, const __u64 trunk[SVF_TRUNK_WORDS], const char 
 			(void)snprintf(text, sizeof(text), "%u-%u", first, last);
 		svf_wrap_item(&wrap, text);
 	}
-	svf_wrap_end(&wrap, ".");
+	svf_wrap_end(&wrap, end);
 }
 
 static void show_trunk(const struct svf_attribute *attribute, FILE *out, const void *object)
@@ -199,8 +227,8 @@ static void show_trunk(const struct svf_attribute *attribute, FILE *out, const v
 	const struct svf_vf_config *config = object;
 
 	(void)attribute;
-	show_vids(out, config->trunk, "Allowed 802.1Q VLANs: ");
-	show_vids(out, config->trunk_8021ad, "Allowed 802.1ad VLANs: ");
+	show_vids(out, config->trunk, "Allowed 802.1Q VLANs: ", ".");
+	show_vids(out, config->trunk_8021ad, "Allowed 802.1ad VLANs: ", ".");
 }
 
 /* {"vlan": 10, "vlanEnd": 20}, as bridge -j prints ranges. */
@@ -221,16 +249,22 @@ static int add_ranges(json_t *array, const __u64 trunk[SVF_TRUNK_WORDS], bool is
 	return 0;
 }
 
-static json_t *json_trunk(const struct svf_attribute *attribute, const void *object)
+static json_t *json_vids(const struct svf_vf_config *config)
 {
-	const struct svf_vf_config *config = object;
 	svf_cleanup(json) json_t *array = json_array();
 
-	(void)attribute;
 	if (!array || add_ranges(array, config->trunk, false) < 0 ||
 	    add_ranges(array, config->trunk_8021ad, true) < 0)
 		return NULL;
 	return TAKE_PTR(array);
+}
+
+static json_t *json_trunk(const struct svf_attribute *attribute, const void *object)
+{
+	const struct svf_vf_config *config = object;
+
+	(void)attribute;
+	return config->registered ? json_array() : json_vids(config);
 }
 
 const struct svf_attribute_kind svf_kind_trunk = {
@@ -238,4 +272,32 @@ const struct svf_attribute_kind svf_kind_trunk = {
 	.is_set = trunk_is_set,
 	.show_lines = show_trunk,
 	.json = json_trunk,
+};
+
+/* --- what the VF registers itself --- */
+
+static bool is_registered(const struct svf_attribute *attribute, const void *object)
+{
+	(void)attribute;
+	return ((const struct svf_vf_config *)object)->registered;
+}
+
+static void show_registered(const struct svf_attribute *attribute, FILE *out, const void *object)
+{
+	const struct svf_vf_config *config = object;
+
+	(void)attribute;
+	show_vids(out, config->trunk, "registered ", "");
+	show_vids(out, config->trunk_8021ad, "registered 802.1ad ", "");
+}
+
+static json_t *json_registered(const struct svf_attribute *attribute, const void *object)
+{
+	return is_registered(attribute, object) ? json_vids(object) : json_array();
+}
+
+const struct svf_attribute_kind svf_kind_registered = {
+	.is_set = is_registered,
+	.show_lines = show_registered,
+	.json = json_registered,
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribute.h"
 #include "change_job.h"
 #include "ethtool.h"
 #include "macaddr.h"
@@ -29,19 +30,29 @@ static void job_done(struct svf_change_job *job)
 
 /* --- what is --- */
 
+/* Nothing of this name is up. */
+static int refuse_pf(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	const char *pf = job->change->pf;
+	int r = svf_nl_new(&job->nl, err);
+
+	if (!r)
+		r = svf_link_get_by_name(job->nl, pf, &job->pf, err);
+	if (!r)
+		r = svf_pf_check_name(pf, job->pf.ifindex, err);
+	if (r < 0)
+		return r;
+	return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
+				   "%s: is not up: `svf-loader up %s --vfs N` first", pf, pf);
+}
+
 static int load_state(struct svf_change_job *job, struct svf_errmsg *err)
 {
 	const char *pf = job->change->pf;
 	int r = svf_state_load(job->paths, &job->state, err);
 
-	if (r == -ENOENT && !svf_nl_new(&job->nl, NULL) &&
-	    !svf_link_get_by_name(job->nl, pf, &job->pf, NULL) &&
-	    svf_pf_check_name(pf, job->pf.ifindex, err) < 0)
-		return -EBUSY;
 	if (r == -ENOENT)
-		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, r,
-					   "%s: is not up: `svf-loader up %s --vfs N` first", pf,
-					   pf);
+		return refuse_pf(job, err);
 	if (!r && !svf_change_is_of_pf(job) && job->change->vf >= job->state.args.vfs)
 		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
 					   "%s: vf %u: no such VF, there are 0-%u", pf,
@@ -94,12 +105,15 @@ static int read_vf(struct svf_change_job *job, struct svf_errmsg *err)
 		return 0;
 	job->new = job->old = job->vfs[vf];
 	r = svf_link_get(job->nl, SVF_NSID_SELF, job->old.representor, &job->representor, NULL);
-	if (r < 0)
+	if (r == -ENODEV)
 		return svf_errmsg_exit_set(
 			err, SVF_EXIT_NOT_FOUND, r,
 			"%s: vf %u: its netdev was deleted (with its namespace?): "
 			"`svf-loader down %s` and `up` make it anew",
 			pf, vf, pf);
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: vf %u: cannot read its representor: %s", pf, vf,
+				      strerror(-r));
 	job->up = job->representor.flags & IFF_UP;
 	r = svf_sorter_prune_fdb(job->sorter, vf, &job->old);
 	return r < 0 ? svf_errmsg_set(err, r, "%s: vf %u: cannot read its addresses: %s", pf, vf,
@@ -167,24 +181,32 @@ static int find_rates(struct svf_change_job *job, struct svf_errmsg *err)
 	return r;
 }
 
-/* Netdevs that this change is about, as they are. */
+/* Netdevs that this change is about, as they are. Who sets what is set already wants the tenant's
+ * own doing undone. */
 static int read_netdevs(struct svf_change_job *job, struct svf_errmsg *err)
 {
-	const bool mtu = job->new.mtu != job->old.mtu;
+	const uint64_t given = job->change->given;
 	int r = 0;
 
-	if (mtu || memcmp(job->new.mac, job->old.mac, ETH_ALEN) != 0)
+	job->sets_mac = given & 1ULL << SVF_VF_ATTRIBUTE_MAC ||
+			memcmp(job->new.mac, job->old.mac, ETH_ALEN) != 0;
+	job->sets_mtu = given & 1ULL << SVF_VF_ATTRIBUTE_MTU || job->new.mtu != job->old.mtu;
+	if (job->sets_mac || job->sets_mtu)
 		r = svf_link_get(job->nl, job->representor.peer_nsid, job->representor.peer_ifindex,
 				 &job->netdev, err);
-	if (!r && mtu && job->old.ring_port)
+	if (!r && job->sets_mtu && job->old.ring_port)
 		r = svf_link_get(job->nl, SVF_NSID_SELF, job->old.ring_port, &job->ring_port, err);
 	return r;
 }
 
 static int merge_vf(struct svf_change_job *job, struct svf_errmsg *err)
 {
-	int r = svf_change_merge_vf(job->change, &job->new, err);
+	int r = 0;
 
+	if (job->change->trunk)
+		svf_change_merge_registered(job->change, &job->new);
+	else
+		r = svf_change_merge_vf(job->change, &job->new, err);
 	if (!r && svf_mac_is_zero(job->new.mac))
 		r = svf_vf_macs_restore(job->nl, &job->pf, job->change->vf, &job->representor,
 					job->new.mac, err);
@@ -210,7 +232,8 @@ static int merge(struct svf_change_job *job, struct svf_errmsg *err)
 static bool is_change(const struct svf_change_job *job)
 {
 	return memcmp(&job->new, &job->old, sizeof(job->new)) != 0 ||
-	       memcmp(&job->new_policy, &job->old_policy, sizeof(job->new_policy)) != 0;
+	       memcmp(&job->new_policy, &job->old_policy, sizeof(job->new_policy)) != 0 ||
+	       svf_change_repairs(job);
 }
 
 /* --- from one to the other --- */
@@ -222,7 +245,7 @@ static const struct svf_change_step *const steps[] = {
 	&svf_step_set_mac,
 	&svf_step_add_fdb,
 	&svf_step_join_vlan,
-	&svf_step_add_storm,
+	&svf_step_add_limit,
 	&svf_step_add_tbf,
 	&svf_step_add_classes,
 	&svf_step_link_up,
@@ -234,7 +257,7 @@ static const struct svf_change_step *const steps[] = {
 	&svf_step_settle_link,
 	&svf_step_remove_classes,
 	&svf_step_remove_tbf,
-	&svf_step_remove_storm,
+	&svf_step_remove_limit,
 	&svf_step_lower_mtu,
 	&svf_step_remove_fdb,
 	&svf_step_leave_vlan,

@@ -5,6 +5,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <svf/abi.h>
 #include <svf/errmsg.h>
 #include <svf/paths.h>
@@ -17,6 +20,10 @@ struct svf_change {
 	unsigned int vf; /* SVF_PF_ID: of the PF itself */
 	int argc;
 	char *const *argv; /* the words after `vf N`, or after PF */
+	uint64_t given;	   /* attributes that they name, 1 << row of the table */
+	/* Instead of words: VLANs that the VF registers, SVF_TRUNK_WORDS each; NULL: there are
+	 * words. */
+	const __u64 *trunk, *trunk_8021ad;
 };
 
 /* Checks the words after `vf N` (iproute2's, unambiguous prefixes, any order, each at most once)
@@ -39,3 +46,20 @@ int svf_change_merge_pf(const struct svf_change *change, struct svf_policy *poli
  * the change is done but worth a word (an address held twice), else "". */
 int svf_change_apply(const struct svf_paths *paths, const struct svf_change *change,
 		     struct svf_errmsg *ret_warning, struct svf_errmsg *err);
+
+/* --- VLANs that a VF registers by VLAN netdevs of its own (change_registered.c) --- */
+
+/* Whether its VLAN netdevs may be its trunk: it is trusted to (SVF_TRUST_VLAN), and the admin gave
+ * it no VLAN (VST), no priority and no trunk. */
+bool svf_change_may_register(const struct svf_vf_config *config);
+/* Makes these VLANs (bits 1 to SVF_VLAN_MAX) the trunk of the VF, registered = 1; or, where that
+ * may not be or there are none, takes away what was registered before. Else what svf_change_apply()
+ * does: under the PF's lock, published in one step, silent if nothing changes, one line on
+ * failure. */
+int svf_change_set_registered(const struct svf_paths *paths, const char *pf, unsigned int vf,
+			      const __u64 trunk[SVF_TRUNK_WORDS],
+			      const __u64 trunk_8021ad[SVF_TRUNK_WORDS], struct svf_errmsg *err);
+/* The first merges a change without words into the VF's configuration; the second clears a
+ * registered trunk where none may be. For change*.c. */
+void svf_change_merge_registered(const struct svf_change *change, struct svf_vf_config *config);
+void svf_change_settle_registered(struct svf_vf_config *config);

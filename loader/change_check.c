@@ -142,12 +142,29 @@ static int check_min(const struct svf_change_job *job, struct svf_errmsg *err)
 		      job->new.min_tx_rate, (unsigned long)sum, job->new_rate, whence);
 }
 
+/* Neither untagged nor tagged frames pass. */
+static bool is_mute(const struct svf_vf_config *config)
+{
+	return !config->untagged && !config->vlan && !config->has_trunk;
+}
+
+static void warn_of_mute(const struct svf_change_job *job)
+{
+	if (!is_mute(&job->new) || is_mute(&job->old))
+		return;
+	(void)svf_errmsg_set(job->warning, 0,
+			     "%s: vf %u: may neither send nor get anything now: `trunk add VIDS` "
+			     "or `untagged on`",
+			     job->change->pf, job->change->vf);
+}
+
 int svf_change_check(const struct svf_change_job *job, struct svf_errmsg *err)
 {
 	int r = check_min(job, err);
 
 	if (r < 0 || svf_change_is_of_pf(job))
 		return r;
+	warn_of_mute(job);
 	r = check_addresses(job, err);
 	if (!r)
 		r = check_promisc(job, err);

@@ -118,52 +118,57 @@ static void undo_leave_vlan(struct svf_change_job *job)
 const struct svf_change_step svf_step_join_vlan = { join_vlan, undo_join_vlan };
 const struct svf_change_step svf_step_leave_vlan = { leave_vlan, undo_leave_vlan };
 
-/* --- storm limits: a VF's, or for the PF the wire's --- */
+/* --- limits on frames a second: a VF's, or for the PF the wire's --- */
 
-static uint32_t storm_id(const struct svf_change_job *job)
+static bool has_limit(const struct svf_vf_config *config)
+{
+	return config->storm || config->max_tx_pps || config->max_rx_pps;
+}
+
+static uint32_t limit_id(const struct svf_change_job *job)
 {
 	return svf_change_is_of_pf(job) ? SVF_WIRE_ID : job->change->vf;
 }
 
-static bool had_storm(const struct svf_change_job *job)
+static bool had_limit(const struct svf_change_job *job)
 {
-	return svf_change_is_of_pf(job) ? job->old_policy.storm : job->old.storm;
+	return svf_change_is_of_pf(job) ? job->old_policy.storm : has_limit(&job->old);
 }
 
-static bool has_storm(const struct svf_change_job *job)
+static bool is_limited(const struct svf_change_job *job)
 {
-	return svf_change_is_of_pf(job) ? job->new_policy.storm : job->new.storm;
+	return svf_change_is_of_pf(job) ? job->new_policy.storm : has_limit(&job->new);
 }
 
-static int add_storm(struct svf_change_job *job, struct svf_errmsg *err)
+static int add_limit(struct svf_change_job *job, struct svf_errmsg *err)
 {
 	(void)err;
-	return has_storm(job) ? svf_sorter_add_rate(job->sorter, storm_id(job)) : 0;
+	return is_limited(job) ? svf_sorter_add_rate(job->sorter, limit_id(job)) : 0;
 }
 
-static void undo_add_storm(struct svf_change_job *job)
+static void undo_add_limit(struct svf_change_job *job)
 {
-	if (!had_storm(job))
-		(void)svf_sorter_del_rate(job->sorter, storm_id(job));
+	if (!had_limit(job))
+		(void)svf_sorter_del_rate(job->sorter, limit_id(job));
 }
 
-static int remove_storm(struct svf_change_job *job, struct svf_errmsg *err)
+static int remove_limit(struct svf_change_job *job, struct svf_errmsg *err)
 {
-	int r = had_storm(job) && !has_storm(job) ? svf_sorter_del_rate(job->sorter, storm_id(job))
-						  : 0;
+	int r = had_limit(job) && !is_limited(job) ? svf_sorter_del_rate(job->sorter, limit_id(job))
+						   : 0;
 
 	(void)err;
 	return r == -ENOENT ? 0 : r;
 }
 
-static void undo_remove_storm(struct svf_change_job *job)
+static void undo_remove_limit(struct svf_change_job *job)
 {
-	if (had_storm(job))
-		(void)svf_sorter_add_rate(job->sorter, storm_id(job));
+	if (had_limit(job))
+		(void)svf_sorter_add_rate(job->sorter, limit_id(job));
 }
 
-const struct svf_change_step svf_step_add_storm = { add_storm, undo_add_storm };
-const struct svf_change_step svf_step_remove_storm = { remove_storm, undo_remove_storm };
+const struct svf_change_step svf_step_add_limit = { add_limit, undo_add_limit };
+const struct svf_change_step svf_step_remove_limit = { remove_limit, undo_remove_limit };
 
 /* --- the PF's policy --- */
 

@@ -30,8 +30,9 @@ struct svf_change_job {
 	/* Of the VF that is changed; zeros where it is the PF. */
 	struct svf_vf_config old, new;
 	struct svf_link representor; /* as it was; its peer is the VF netdev */
-	struct svf_link netdev;	     /* as it was; read if the change is about it */
-	struct svf_link ring_port;   /* the same */
+	bool sets_mac, sets_mtu;     /* of the VF netdev, also to what the VF has already */
+	struct svf_link netdev;	     /* as it was; read if one of these is set */
+	struct svf_link ring_port;   /* the same, of the MTU */
 
 	/* What steps have done, for their undoing. */
 	struct svf_policy written_policy;
@@ -53,10 +54,12 @@ extern const struct svf_change_step svf_step_add_filters, svf_step_remove_filter
 extern const struct svf_change_step svf_step_raise_mtu, svf_step_lower_mtu;
 extern const struct svf_change_step svf_step_set_mac;
 extern const struct svf_change_step svf_step_link_up, svf_step_settle_link;
+/* Whether a netdev is to be other than it is, though the VF's configuration may stay the same. */
+bool svf_change_repairs(const struct svf_change_job *job);
 /* change_index.c: the sorter's maps. */
 extern const struct svf_change_step svf_step_add_fdb, svf_step_remove_fdb;
 extern const struct svf_change_step svf_step_join_vlan, svf_step_leave_vlan;
-extern const struct svf_change_step svf_step_add_storm, svf_step_remove_storm;
+extern const struct svf_change_step svf_step_add_limit, svf_step_remove_limit;
 extern const struct svf_change_step svf_step_add_policy, svf_step_settle_policy;
 extern const struct svf_change_step svf_step_publish;
 /* change_rates.c: qdiscs. */

@@ -49,27 +49,55 @@ static int make_promisc(struct svf_change_job *job, struct svf_errmsg *err)
 	return r;
 }
 
-/* A filter that is there already (another VF's in another VLAN, or the operator's) serves too. */
+/* It is not there, or not by us: `down` is not to remove it. */
+static int unrecord_filter(struct svf_change_job *job, const uint8_t mac[ETH_ALEN],
+			   struct svf_errmsg *err)
+{
+	forget_filter(&job->state, mac);
+	job->n_added--;
+	return svf_state_save(job->paths, &job->state, err);
+}
+
+/* Before the filter is there, so that a killed `set` leaves none that `down` does not know. */
+static int record_filter(struct svf_change_job *job, const uint8_t mac[ETH_ALEN],
+			 struct svf_errmsg *err)
+{
+	int r;
+
+	if (job->state.n_filters == SVF_FILTERS_MAX)
+		return svf_errmsg_set(err, -ENOSPC,
+				      "%s: has %d addresses beside its own already, which is the "
+				      "maximum",
+				      job->change->pf, SVF_FILTERS_MAX);
+	memcpy(job->state.filters[job->state.n_filters++], mac, ETH_ALEN);
+	memcpy(job->added[job->n_added++], mac, ETH_ALEN);
+	r = svf_state_save(job->paths, &job->state, err);
+	if (r < 0)
+		(void)unrecord_filter(job, mac, NULL);
+	return r;
+}
+
+/* A filter that is there already (another VF's in another VLAN, or the operator's) serves too. One
+ * that is recorded may not be there: a `set` was killed. */
 static int add_filter(struct svf_change_job *job, const uint8_t mac[ETH_ALEN],
 		      struct svf_errmsg *err)
 {
+	const bool recorded = find_filter(&job->state, mac) >= 0;
 	struct svf_errmsg detail = {};
-	int r;
+	int r = recorded ? 0 : record_filter(job, mac, err), add;
 
-	if (find_filter(&job->state, mac) >= 0)
-		return 0;
-	r = svf_link_add_filter(job->nl, job->pf.ifindex, mac, &detail);
-	if (r == -EEXIST || (r < 0 && job->pf.flags & IFF_PROMISC))
-		return 0;
-	if (r == -EOPNOTSUPP || r == -ENOSPC || r == -EINVAL)
-		return make_promisc(job, err);
 	if (r < 0)
-		return svf_errmsg_set(err, r, "%s", detail.text);
-	if (job->state.n_filters == SVF_FILTERS_MAX)
-		return -ENOSPC;
-	memcpy(job->state.filters[job->state.n_filters++], mac, ETH_ALEN);
-	memcpy(job->added[job->n_added++], mac, ETH_ALEN);
-	return 0;
+		return r;
+	add = svf_link_add_filter(job->nl, job->pf.ifindex, mac, &detail);
+	if (!add || (add == -EEXIST && recorded))
+		return 0;
+	if (!recorded)
+		r = unrecord_filter(job, mac, err);
+	if (r < 0 || add == -EEXIST || job->pf.flags & IFF_PROMISC)
+		return r;
+	if (add == -EOPNOTSUPP || add == -ENOSPC || add == -EINVAL)
+		return make_promisc(job, err);
+	return svf_errmsg_set(err, add, "%s", detail.text);
 }
 
 static int add_filters(struct svf_change_job *job, struct svf_errmsg *err)
@@ -81,8 +109,6 @@ static int add_filters(struct svf_change_job *job, struct svf_errmsg *err)
 	for (unsigned int i = 0; i < n && !r; i++)
 		if (!svf_vf_owns(&job->old, macs[i]))
 			r = add_filter(job, macs[i], err);
-	if (!r && job->n_added)
-		r = svf_state_save(job->paths, &job->state, err);
 	return r;
 }
 
@@ -176,19 +202,23 @@ static void find_places(const struct svf_change_job *job, struct place ret_place
 /* Sets those that have a lower one, or the VF netdev if it has a higher one. Our own ends are never
  * lowered: the sorter is to see and count what is too long, and below 1280 the kernel takes IPv6
  * off a netdev and, later, gives it back unmuted. */
+static bool is_to_set_mtu(const struct svf_change_job *job, const struct svf_link *link, bool raise)
+{
+	if (!job->sets_mtu || !link->ifindex)
+		return false;
+	return raise ? link->mtu < job->new.mtu : link == &job->netdev && link->mtu > job->new.mtu;
+}
+
 static int set_mtu(struct svf_change_job *job, bool raise, struct svf_errmsg *err)
 {
 	struct place places[N_PLACES];
 	int r = 0;
 
-	if (job->new.mtu == job->old.mtu)
-		return 0;
 	find_places(job, places);
 	for (unsigned int i = 0; i < N_PLACES && !r; i++) {
 		const struct svf_link *link = places[i].link;
 
-		if (!link->ifindex || (!raise && link != &job->netdev) ||
-		    (raise ? link->mtu >= job->new.mtu : link->mtu <= job->new.mtu))
+		if (!is_to_set_mtu(job, link, raise))
 			continue;
 		r = svf_link_set_mtu(job->nl, places[i].nsid, link->ifindex, job->new.mtu, err);
 		if (!r)
@@ -224,14 +254,18 @@ const struct svf_change_step svf_step_lower_mtu = { lower_mtu, undo_mtu };
 
 /* --- address --- */
 
+/* A trusted VF that took the address itself has it. */
+static bool is_to_set_mac(const struct svf_change_job *job)
+{
+	return job->sets_mac && memcmp(job->new.mac, job->netdev.mac, ETH_ALEN) != 0;
+}
+
 static int set_mac(struct svf_change_job *job, struct svf_errmsg *err)
 {
 	const struct svf_link *representor = &job->representor;
 	int r;
 
-	/* A trusted VF that took the address itself has it; it may have gone on to another one. */
-	if (!memcmp(job->new.mac, job->old.mac, ETH_ALEN) ||
-	    !memcmp(job->new.mac, job->netdev.mac, ETH_ALEN))
+	if (!is_to_set_mac(job))
 		return 0;
 	r = svf_link_set_mac(job->nl, representor->peer_nsid, representor->peer_ifindex,
 			     job->new.mac, err);
@@ -248,6 +282,18 @@ static void undo_set_mac(struct svf_change_job *job)
 }
 
 const struct svf_change_step svf_step_set_mac = { set_mac, undo_set_mac };
+
+bool svf_change_repairs(const struct svf_change_job *job)
+{
+	struct place places[N_PLACES];
+	bool repairs = is_to_set_mac(job);
+
+	find_places(job, places);
+	for (unsigned int i = 0; i < N_PLACES; i++)
+		repairs = repairs || is_to_set_mtu(job, places[i].link, true) ||
+			  is_to_set_mtu(job, places[i].link, false);
+	return repairs;
+}
 
 /* --- carrier --- */
 

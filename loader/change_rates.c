@@ -149,11 +149,24 @@ static bool is_same(const struct class *a, const struct class *b)
 	       a->rates.max == b->rates.max && a->rates.burst == b->rates.burst;
 }
 
-/* Makes and changes what `to` wants and `from` did not, and removes nothing. */
+static bool is_any_other(const struct plan *from, const struct plan *to)
+{
+	for (unsigned int i = 0; i <= to->job->state.args.vfs; i++) {
+		const struct class had = class_of(from, i), class = class_of(to, i);
+
+		if (!is_same(&had, &class))
+			return true;
+	}
+	return false;
+}
+
+/* Makes and changes what `to` wants and `from` did not, and removes nothing. What is shared is set
+ * again with each change of rates where it is the link's speed: that may be another one now. */
 static int set_classes(const struct plan *from, const struct plan *to, struct svf_errmsg *err)
 {
 	const struct svf_change_job *job = to->job;
-	const bool total = from->total != to->total || is_empty(from);
+	const bool by_speed = to->all && !job->new_policy.rate && is_any_other(from, to);
+	const bool total = from->total != to->total || is_empty(from) || by_speed;
 	int r = 0;
 
 	if (is_empty(to))

@@ -82,6 +82,8 @@ static int option_error(int complaint, const char *text, struct svf_errmsg *err)
 				   svf_options[id].name, svf_options[id].metavar);
 	if (optopt >= LONG_BASE && id < SVF_N_OPTIONS)
 		return usage_error(err, "option --%s takes no value", svf_options[id].name);
+	if (optopt >= '0' && optopt <= '9')
+		return usage_error(err, "unknown option -%c: no number here is negative", optopt);
 	if (optopt)
 		return usage_error(err, "unknown option -%c: see `svf-loader --help`", optopt);
 	return unknown_long_option(text + strlen("--"), err);
@@ -208,13 +210,22 @@ int svf_cli_get_choice(const struct svf_cli *cli, enum svf_option_id option,
 			   cli->values[option], all);
 }
 
+/* "vf 0 ...": a netdev called vf would be followed by something else. */
+static bool lacks_pf(const struct svf_cli *cli)
+{
+	unsigned int vf;
+
+	return cli->n_words > 1 && strcmp(cli->words[0], "vf") == 0 &&
+	       svf_parse_number(cli->words[1], 0, SVF_MAX_VFS - 1, &vf) == 0;
+}
+
 int svf_cli_take_pf(struct svf_cli *cli, const char **ret_pf, struct svf_errmsg *err)
 {
 	if (cli->n_words > 1 && strcmp(cli->words[0], "dev") == 0) {
 		cli->words++;
 		cli->n_words--;
 	}
-	if (cli->n_words == 0)
+	if (cli->n_words == 0 || lacks_pf(cli))
 		return usage_error(err, "%s: no PF given: svf-loader %s %s", cli->command->name,
 				   cli->command->name, cli->command->operands);
 	if (svf_parse_ifname(cli->words[0]) < 0)
@@ -237,9 +248,10 @@ int svf_cli_take_vf(struct svf_cli *cli, const char *pf, unsigned int *ret_vf,
 				   cli->command->name, pf, cli->words[0]);
 	if (cli->n_words < 2)
 		return usage_error(err, "%s: %s: `vf` needs a number", cli->command->name, pf);
+	/* One that the layout has room for is looked for, and then told that it is not there. */
 	if (svf_parse_number(cli->words[1], 0, SVF_MAX_VFS - 1, ret_vf) < 0)
-		return usage_error(err, "%s: %s: vf %s: must be a number from 0 to %d",
-				   cli->command->name, pf, cli->words[1], SVF_MAX_VFS - 1);
+		return usage_error(err, "%s: %s: vf %s: must be a number, from 0 to %d at most",
+				   cli->command->name, pf, cli->words[1], SVF_UP_MAX_VFS - 1);
 	cli->words += 2;
 	cli->n_words -= 2;
 	return 0;

@@ -44,6 +44,6 @@ int svf_cmd_set(struct svf_cli *cli, struct svf_errmsg *err)
 		return r;
 	r = svf_change_apply(&paths, &change, &warning, err);
 	if (!r && warning.text[0])
-		svf_warning("%s", warning.text);
+		svf_warning("warning: %s", warning.text);
 	return r;
 }

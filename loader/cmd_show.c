@@ -64,8 +64,8 @@ static int show_pf(const char *pf, const struct request *request, json_t *array,
 	if (request->options.vf != SVF_SHOW_ALL_VFS &&
 	    (unsigned int)request->options.vf >= info->n_vfs)
 		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
-					   "%s: vf %d: no such VF: there are %u", pf,
-					   request->options.vf, info->n_vfs);
+					   "%s: vf %d: no such VF, there are 0-%u", pf,
+					   request->options.vf, info->n_vfs - 1);
 	if (!request->json) {
 		svf_show_text(stdout, info, &request->options);
 		return 0;

@@ -88,8 +88,8 @@ static int take(const struct svf_open_pf *open, const struct request *request,
 	    (unsigned int)request->options.vf + 2 < ret_snapshot->n_stations)
 		return 0;
 	r = svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
-				"%s: vf %d: no such VF: there are %u", request->pf,
-				request->options.vf, ret_snapshot->n_stations - 2);
+				"%s: vf %d: no such VF, there are 0-%u", request->pf,
+				request->options.vf, ret_snapshot->n_stations - 3);
 	svf_snapshot_done(ret_snapshot);
 	return r;
 }

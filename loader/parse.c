@@ -76,6 +76,9 @@ static const struct unit size_units[] = {
 	{ "kb", 1024 }, { "m", 1024 * 1024 }, { "mb", 1024 * 1024 },
 };
 
+/* Of what is counted. */
+static const struct unit count_units[] = { { "", 1 }, { "k", 1000 }, { "m", 1000 * 1000 } };
+
 static const struct unit *find_unit(const char *name, const struct unit units[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -134,21 +137,34 @@ int svf_parse_rate(const char *text, unsigned int max_mbit, unsigned int *ret_mb
 	return 0;
 }
 
-int svf_parse_size(const char *text, unsigned int max_bytes, unsigned int *ret_bytes)
+/* A whole number of units. */
+static int parse_whole(const char *text, const struct unit units[], size_t n, unsigned int max,
+		       unsigned int *ret_value)
 {
 	const struct unit *unit;
 	unsigned int scale;
 	uint64_t digits;
 
 	text = take_decimal(text, &digits, &scale);
-	unit = text ? find_unit(text, size_units, sizeof(size_units) / sizeof(size_units[0]))
-		    : NULL;
+	unit = text ? find_unit(text, units, n) : NULL;
 	if (!unit || scale)
 		return -EINVAL;
-	if (digits > max_bytes / unit->factor)
+	if (digits > max / unit->factor)
 		return -ERANGE;
-	*ret_bytes = (unsigned int)(digits * unit->factor);
+	*ret_value = (unsigned int)(digits * unit->factor);
 	return 0;
+}
+
+int svf_parse_size(const char *text, unsigned int max_bytes, unsigned int *ret_bytes)
+{
+	return parse_whole(text, size_units, sizeof(size_units) / sizeof(size_units[0]), max_bytes,
+			   ret_bytes);
+}
+
+int svf_parse_count(const char *text, unsigned int max, unsigned int *ret_count)
+{
+	return parse_whole(text, count_units, sizeof(count_units) / sizeof(count_units[0]), max,
+			   ret_count);
 }
 
 int svf_parse_vlan_proto(const char *text, unsigned int *ret_proto)

@@ -18,6 +18,9 @@ int svf_parse_rate(const char *text, unsigned int max_mbit, unsigned int *ret_mb
 /* Bytes: a number, or one with tc's units b, k, kb, m, mb (1024). -EINVAL, -ERANGE. */
 int svf_parse_size(const char *text, unsigned int max_bytes, unsigned int *ret_bytes);
 
+/* How many: a number, or one with the unit k or m (1000). -EINVAL, -ERANGE. */
+int svf_parse_count(const char *text, unsigned int max, unsigned int *ret_count);
+
 /* "802.1Q" or "802.1ad", in any case: ETH_P_8021Q, ETH_P_8021AD. -EINVAL. */
 int svf_parse_vlan_proto(const char *text, unsigned int *ret_proto);
 

@@ -89,7 +89,7 @@ int svf_sorter_set_vf(const struct svf_sorter *sorter, uint32_t vf,
 int svf_sorter_add_port(const struct svf_sorter *sorter, uint32_t ifindex, uint32_t vf,
 			enum svf_role role);
 
-/* Makes the state of a storm limit (of a VF, or SVF_WIRE_ID); success if it is there. */
+/* Makes the states of limits on frames/s (of a VF, or SVF_WIRE_ID); success if it is there. */
 int svf_sorter_add_rate(const struct svf_sorter *sorter, uint32_t id);
 int svf_sorter_del_rate(const struct svf_sorter *sorter, uint32_t id);
 

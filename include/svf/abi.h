@@ -13,7 +13,7 @@
 #include <linux/if_ether.h>
 #include <linux/types.h>
 
-#define SVF_ABI_VERSION		 2
+#define SVF_ABI_VERSION		 3
 #define SVF_MAX_VFS		 4096 /* layout limit; `up` refuses more than SVF_UP_MAX_VFS */
 #define SVF_UP_MAX_VFS		 256
 #define SVF_MAX_QUEUES		 64	/* PF RX queues the rings can serve */
@@ -80,14 +80,29 @@ enum svf_promisc {
 	SVF_N_PROMISCS,
 };
 
-/* Link-local control protocols, X(NAME, field, help): never from a VF unless allowed. */
+/* What a VF may do by itself, X(NAME, field, help); bits of svf_vf_config's trust. `on` is all. */
+#define SVF_TRUSTS(X)                                                                              \
+	X(MAC, mac, "take another address by itself")                                              \
+	X(PROMISC, promisc, "be promiscuous")                                                      \
+	X(ALLMULTI, allmulti, "get all multicast")                                                 \
+	X(VLAN, vlan, "register VLANs by VLAN netdevs over its own")
+
+enum svf_trust {
+#define SVF_X(name, field, help) SVF_TRUST_##name,
+	SVF_TRUSTS(SVF_X) SVF_N_TRUSTS,
+#undef SVF_X
+};
+#define SVF_TRUST_ALL ((1U << SVF_N_TRUSTS) - 1)
+
+/* Protocols between a station and its switch, X(NAME, field, help): never from a VF unless
+ * allowed. */
 #define SVF_PROTOS(X)                                                                              \
 	X(LLDP, lldp, "LLDP (0x88cc)")                                                             \
 	X(LACP, lacp, "LACP and other slow protocols (0x8809)")                                    \
 	X(STP, stp, "spanning tree (01-80-C2-00-00-00 and -08)")                                   \
 	X(PAUSE, pause, "PAUSE and PFC (0x8808)")                                                  \
 	X(DOT1X, dot1x, "802.1X (0x888e)")                                                         \
-	X(RESERVED, reserved, "all else to 01-80-C2-00-00-00 to -0F")
+	X(RESERVED, reserved, "all else to 01-80-C2-00-00-00 to -0F; MVRP and MMRP (-20 to -2F)")
 
 enum svf_proto {
 #define SVF_X(name, field, help) SVF_PROTO_##name,
@@ -125,6 +140,7 @@ enum svf_proto {
 	X(SPOOF_VLAN, spoof_vlan, "the VF sent a VLAN tag it may not use, or none where it must")  \
 	X(CONTROL, control, "the VF sent a control protocol that it is not allowed (allow_proto)") \
 	X(STORM, storm, "more broadcast and multicast than the storm limit allows")                \
+	X(PPS, pps, "more frames a second than max_tx_pps or max_rx_pps allows")                   \
 	X(ISOLATION, isolation, "between VFs that may not talk to each other (isolation private)") \
 	X(HOST_ACCESS, host_access, "between VF and host, which may not talk (host_access off)")   \
 	X(SRC_PRUNE, src_prune, "came back from the wire with the VF's own source address")        \
@@ -199,6 +215,8 @@ struct svf_vf_config {
 	__u32 max_rx_rate; /* Mbit/s, 0: no limit */
 	__u32 burst;	   /* bytes, of the three rates; 0: chosen by rate */
 	__u32 storm;	   /* broadcast and multicast frames/s it may send, 0: no limit */
+	__u32 max_tx_pps;  /* frames/s it may send, 0: no limit */
+	__u32 max_rx_pps;  /* frames/s it may get, 0: no limit */
 	__u16 vlan;	   /* VST VLAN, 0: none */
 	__u16 vlan_proto;  /* of the VST tag: ETH_P_8021Q or ETH_P_8021AD */
 	__u16 mtu;	   /* of what it may send and get */
@@ -208,26 +226,28 @@ struct svf_vf_config {
 	__u8 lane;	  /* enum svf_lane */
 	__u8 link_state;  /* enum svf_link_state */
 	__u8 spoofchk;	  /* 1: sends from its own addresses only */
-	__u8 trust;	  /* 1: may change its address, be promiscuous, get all multicast */
+	__u8 trust;	  /* 1 << enum svf_trust each: what it may do by itself */
 	__u8 query_rss;	  /* kept and shown; no effect */
-	__u8 promisc;	  /* enum svf_promisc; needs trust */
-	__u8 allmulti;	  /* 1: gets all multicast of its VLANs; needs trust */
+	__u8 promisc;	  /* enum svf_promisc; needs SVF_TRUST_PROMISC */
+	__u8 allmulti;	  /* 1: gets all multicast of its VLANs; needs SVF_TRUST_ALLMULTI */
 	__u8 bcast;	  /* 1: gets broadcast */
 	__u8 untagged;	  /* 1: may send and get untagged frames (VST: always) */
 	__u8 isolation;	  /* enum svf_isolation */
 	__u8 host_access; /* 1: VF and host talk to each other */
 	__u8 shaped;	  /* 1: what it sends goes through the shaper */
 	__u8 has_trunk;	  /* 1: one of the trunks has a VLAN */
+	__u8 registered;  /* 1: the trunks are the VLANs of the VF's own VLAN netdevs, not the
+			     admin's */
 #define SVF_X(name, field, help) __u8 allow_##field; /* 1: may send it */
 	SVF_PROTOS(SVF_X)
 #undef SVF_X
-	__u8 pad[6];
+	__u8 pad[5];
 	__u8 macs[SVF_MACS_MAX][ETH_ALEN]; /* the first n_macs: mac_list */
 	/* Tags it may use, bit VID % 64 of word VID / 64: 802.1Q and 802.1ad ones. */
 	__u64 trunk[SVF_TRUNK_WORDS];
 	__u64 trunk_8021ad[SVF_TRUNK_WORDS];
 };
-_Static_assert(sizeof(struct svf_vf_config) == 72 + 192 + 2 * 512, "abi");
+_Static_assert(sizeof(struct svf_vf_config) == 80 + 192 + 2 * 512, "abi");
 
 /* svf_ports: ifindex (__u32) -> whose port it is */
 struct svf_port {
@@ -280,10 +300,12 @@ _Static_assert(sizeof(struct svf_mcast_member) == 4, "abi");
 /* svf_rates: vf or SVF_WIRE_ID (__u32) -> states of what is limited per second: each is when the
  * next one may come if all come evenly (GCRA's arrival time) */
 struct svf_rate {
-	__u64 next_ns; /* storm limit */
-	__u64 told_ns; /* SVF_EVENT_MCAST of a VF */
+	__u64 next_ns;	  /* storm limit */
+	__u64 told_ns;	  /* SVF_EVENT_MCAST of a VF */
+	__u64 tx_next_ns; /* max_tx_pps */
+	__u64 rx_next_ns; /* max_rx_pps */
 };
-_Static_assert(sizeof(struct svf_rate) == 16, "abi");
+_Static_assert(sizeof(struct svf_rate) == 32, "abi");
 
 /* svf_vlans: {home vlan, block} -> member VFs vf/SVF_FLOOD_BLOCK == block, one fan-out pass */
 struct svf_vlan_key {

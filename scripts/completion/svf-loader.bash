@@ -48,11 +48,12 @@ _svf_loader_attributes()
 		values=(
 			[mac]="" [vlan]="" [qos]="" [proto]="802.1Q 802.1ad" [rate]=""
 			[max_tx_rate]="" [min_tx_rate]="" [spoofchk]="on off"
-			[state]="auto enable disable" [trust]="on off" [query_rss]="on off"
+			[state]="auto enable disable" [trust]="on off mac promisc allmulti vlan" [query_rss]="on off"
 			[trunk]="add rem" [untagged]="on off" [mac_list]="add rem"
 			[promisc]="off unmatched all" [allmulti]="on off" [bcast]="on off"
 			[isolation]="inherit veb vepa private" [host_access]="on off"
-			[max_rx_rate]="" [burst]="" [storm]="" [allow_proto]="add rem" [mtu]=""
+			[max_rx_rate]="" [burst]="" [max_tx_pps]="" [max_rx_pps]="" [storm]=""
+			[allow_proto]="add rem" [mtu]=""
 		)
 	else
 		values=([rate]="" [isolation]="veb vepa private" [storm]="")

@@ -41,6 +41,10 @@
 	X(LLDP, 0x01, 0x80, 0xc2, 0, 0, 0x0e)                                                      \
 	X(LAST, 0x01, 0x80, 0xc2, 0, 0, 0x0f)                                                      \
 	X(BEYOND, 0x01, 0x80, 0xc2, 0, 0, 0x10) /* no more reserved */                             \
+	X(MMRP, 0x01, 0x80, 0xc2, 0, 0, 0x20)                                                      \
+	X(MVRP, 0x01, 0x80, 0xc2, 0, 0, 0x21)                                                      \
+	X(LAST_MRP, 0x01, 0x80, 0xc2, 0, 0, 0x2f)                                                  \
+	X(BEYOND_MRP, 0x01, 0x80, 0xc2, 0, 0, 0x30)                                                \
 	X(NEARLY, 0x01, 0x80, 0xc2, 0, 1, 0x00)                                                    \
 	X(NEARLY2, 0x01, 0x80, 0xc2, 0x01, 0, 0x00)                                                \
 	X(NEARLY3, 0x01, 0x81, 0xc2, 0, 0, 0x00)                                                   \

@@ -348,7 +348,7 @@ void fuzz_from_vfs(void **state)
 	static const unsigned int reasons[] = {
 		SVF_DROP_LINK_DOWN,   SVF_DROP_MTU,	SVF_DROP_MALFORMED, SVF_DROP_SPOOF_MAC,
 		SVF_DROP_SPOOF_VLAN,  SVF_DROP_CONTROL, SVF_DROP_STORM,	    SVF_DROP_ISOLATION,
-		SVF_DROP_HOST_ACCESS, SVF_DROP_TO_SELF,
+		SVF_DROP_HOST_ACCESS, SVF_DROP_TO_SELF, SVF_DROP_PPS,
 	};
 	struct fuzz fuzz;
 
@@ -359,8 +359,10 @@ void fuzz_from_vfs(void **state)
 
 void fuzz_from_wire(void **state)
 {
-	static const unsigned int reasons[] = { SVF_DROP_LINK_DOWN, SVF_DROP_MTU, SVF_DROP_STORM,
-						SVF_DROP_ISOLATION, SVF_DROP_SRC_PRUNE };
+	static const unsigned int reasons[] = { SVF_DROP_LINK_DOWN,  SVF_DROP_MTU,
+						SVF_DROP_STORM,	     SVF_DROP_ISOLATION,
+						SVF_DROP_SRC_PRUNE,  SVF_DROP_PPS,
+						SVF_DROP_HOST_ACCESS };
 	struct fuzz fuzz;
 
 	run(*state, ORACLE_WIRE, from_environment("SVF_FUZZ_FRAMES", FRAMES), &fuzz);
@@ -371,7 +373,7 @@ void fuzz_from_wire(void **state)
 void fuzz_from_host(void **state)
 {
 	static const unsigned int reasons[] = { SVF_DROP_LINK_DOWN, SVF_DROP_MTU,
-						SVF_DROP_HOST_ACCESS };
+						SVF_DROP_HOST_ACCESS, SVF_DROP_PPS };
 	struct fuzz fuzz;
 
 	run(*state, ORACLE_PF, from_environment("SVF_FUZZ_FRAMES", FRAMES) / 10, &fuzz);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What depends on time (limits.h): storm limits and what is told how often.
+ * What depends on time (limits.h): limits on frames a second and what is told how often.
  */
 #include "limits.h"
 
@@ -22,6 +22,7 @@
 #define LIMIT	  1000 /* frames a second: storm= of the tests */
 #define BURST	  100  /* of it, in 100 ms */
 #define SENT	  300
+#define PPS_BURST 64  /* of max_tx_pps, at least */
 #define TOLD	  10  /* joins at once */
 #define TOLD_RATE 100 /* ... and a second */
 
@@ -91,33 +92,140 @@ void limits_storm_least(void **state)
 	assert_int_equal(drops.storm, 2);
 }
 
-/* A superframe takes as much of the limit as the frames it becomes. */
-void limits_storm_superframes(void **state)
+/* Five superframes of n_segs from VF 1 to `dst`. */
+static void send_superframes(struct world *world, const char *set, enum svf_address dst,
+			     uint32_t n_segs)
 {
-	const struct svf_frame_spec spec = { .dst = ADDR_BROADCAST, .src = ADDR_VF1, .len = 1400 };
-	struct world *world = *state;
+	const struct svf_frame_spec spec = { .dst = dst, .src = ADDR_VF1, .len = 1400 };
 	struct __sk_buff skb = { .ifindex = (__u32)world->ifindex[DEV_R1],
 				 .gso_size = SVF_GSO_SIZE_MIN,
-				 .gso_segs = BURST / 2 - 1 };
+				 .gso_segs = n_segs };
 	uint8_t data[SVF_FRAME_MAX];
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data,
 		    .data_size_in = (__u32)svf_frame_build(&spec, data), .ctx_in = &skb,
 		    .ctx_size_in = sizeof(skb), .repeat = 5);
 	const uint64_t begin = now_ns();
-	struct svf_stats stats;
-	struct svf_drops drops;
 
-	assert_int_equal(world_set(world, 0, "all.bcast=0 1.storm=1000"), 0);
+	assert_int_equal(world_set(world, 0, set), 0);
 	assert_int_equal(
 		bpf_prog_test_run_opts(world_program_fd(world, PROG_PORT_TC, false), &opts), 0);
 	if (now_ns() - begin > NS_PER_S / 40)
 		skip();
 	(void)world_settle(world, 0);
+}
+
+static void check_superframes(struct world *world, uint16_t vf, enum svf_direction direction,
+			      enum svf_drop reason, const uint32_t n_segs[2])
+{
+	struct svf_stats stats;
+	struct svf_drops drops;
+
+	assert_int_equal(world_get_stats(world, vf, direction, &stats, &drops), 0);
+	assert_int_equal(stats.packets, n_segs[0]);
+	assert_int_equal(stats.skbs + stats.dropped_skbs, 5);
+	assert_int_equal(((__u64 *)&drops)[reason], n_segs[1]);
+	assert_int_equal(stats.dropped, n_segs[1]);
+}
+
+/* A superframe takes as much of the limit as the frames it becomes. */
+void limits_storm_superframes(void **state)
+{
+	const uint32_t n = BURST / 2 - 1, n_segs[2] = { 2 * n, 3 * n };
+
+	send_superframes(*state, "all.bcast=0 1.storm=1000", ADDR_BROADCAST, n);
+	check_superframes(*state, 1, SVF_DIRECTION_TX, SVF_DROP_STORM, n_segs);
+}
+
+/* ... of which one passes however many they are. */
+void limits_pps_superframes(void **state)
+{
+	const uint32_t n = BURST / 2 - 1, n_segs[2] = { 2 * n, 3 * n },
+		       n_large[2] = { 2 * BURST, 8 * BURST }, n_45[2] = { 45, 4 * 45 };
+	struct world *world = *state;
+
+	send_superframes(world, "1.max_tx_pps=1000", ADDR_FAR, n);
+	check_superframes(world, 1, SVF_DIRECTION_TX, SVF_DROP_PPS, n_segs);
+	send_superframes(world, "0.max_rx_pps=1000", ADDR_VF0, n);
+	check_superframes(world, 0, SVF_DIRECTION_RX, SVF_DROP_PPS, n_segs);
+	send_superframes(world, "1.max_tx_pps=1000", ADDR_FAR, 2 * BURST);
+	check_superframes(world, 1, SVF_DIRECTION_TX, SVF_DROP_PPS, n_large);
+	send_superframes(world, "1.max_tx_pps=100", ADDR_FAR, 45);
+	check_superframes(world, 1, SVF_DIRECTION_TX, SVF_DROP_PPS, n_45);
+}
+
+static void check_pps(struct world *world, const char *set, const struct svf_frame_spec *spec,
+		      uint16_t vf, enum svf_direction direction)
+{
+	struct svf_stats stats;
+	struct svf_drops drops;
+	uint64_t took_ns;
+
+	assert_int_equal(world_set(world, 0, set), 0);
+	took_ns = send_frames(world, spec->src == ADDR_FAR ? DEV_WIRE : DEV_V1, spec, SENT);
+	assert_int_equal(world_get_stats(world, vf, direction, &stats, &drops), 0);
+	assert_int_equal(stats.packets + drops.pps, SENT);
+	assert_int_equal(stats.dropped, drops.pps);
+	assert_true(stats.packets >= BURST);
+	assert_true(stats.packets <= BURST + 1 + took_ns * LIMIT / NS_PER_S);
+	assert_true(drops.pps != 0);
+}
+
+void limits_pps(void **state)
+{
+	const struct svf_frame_spec out = { .dst = ADDR_FAR, .src = ADDR_VF1 },
+				    in = { .dst = ADDR_VF1, .src = ADDR_FAR },
+				    all = { .dst = ADDR_BROADCAST, .src = ADDR_FAR };
+
+	check_pps(*state, "1.max_tx_pps=1000", &out, 1, SVF_DIRECTION_TX);
+	check_pps(*state, "1.max_rx_pps=1000", &in, 1, SVF_DIRECTION_RX);
+	check_pps(*state, "1.max_rx_pps=1000", &all, 1, SVF_DIRECTION_RX);
+	/* The limit of all it sends has nothing to do with storm's. */
+	check_pps(*state, "1.max_tx_pps=1000 1.storm=1 1.max_rx_pps=1", &out, 1, SVF_DIRECTION_TX);
+}
+
+/* What comes out of the shaper has been charged. */
+void limits_pps_shaped(void **state)
+{
+	const struct svf_frame_spec out = { .dst = ADDR_FAR, .src = ADDR_VF1 };
+
+	check_pps(*state, "1.max_tx_pps=1000 1.shaped=1", &out, 1, SVF_DIRECTION_TX);
+}
+
+/* However low, a limit lets a superframe's worth through. */
+void limits_pps_least(void **state)
+{
+	const struct svf_frame_spec out = { .dst = ADDR_FAR, .src = ADDR_VF1 };
+	struct world *world = *state;
+	struct svf_stats stats;
+	struct svf_drops drops;
+
+	assert_int_equal(world_set(world, 0, "1.max_tx_pps=1"), 0);
+	if (send_frames(world, DEV_V1, &out, SENT) > NS_PER_S)
+		skip();
 	assert_int_equal(world_get_stats(world, 1, SVF_DIRECTION_TX, &stats, &drops), 0);
-	assert_int_equal(stats.packets, 2 * skb.gso_segs);
-	assert_int_equal(stats.skbs, 2);
-	assert_int_equal(drops.storm, 3 * skb.gso_segs);
-	assert_int_equal(stats.dropped_skbs, 3);
+	assert_int_equal(stats.packets, PPS_BURST);
+	assert_int_equal(drops.pps, SENT - PPS_BURST);
+}
+
+/* The rate and one burst, never more; less only for what the machine did not send. */
+void limits_pps_rate(void **state)
+{
+	const struct svf_frame_spec out = { .dst = ADDR_FAR, .src = ADDR_VF1 };
+	const uint64_t rate = 5000;
+	struct world *world = *state;
+	struct svf_stats stats;
+	struct svf_drops drops;
+	uint64_t begin, allowed;
+
+	assert_int_equal(world_set(world, 0, "1.max_tx_pps=5000"), 0);
+	begin = now_ns();
+	while (now_ns() - begin < NS_PER_S)
+		(void)send_frames(world, DEV_V1, &out, BURST);
+	allowed = rate / 10 + (now_ns() - begin) * rate / NS_PER_S;
+	assert_int_equal(world_get_stats(world, 1, SVF_DIRECTION_TX, &stats, &drops), 0);
+	if (stats.packets + drops.pps < 2 * allowed)
+		skip();
+	assert_in_range(stats.packets, allowed - allowed / 20, allowed + 1);
 }
 
 static void age_offender(const struct world *world, uint64_t age_ns)

@@ -8,5 +8,10 @@
 void limits_storm(void **state);
 void limits_storm_least(void **state);
 void limits_storm_superframes(void **state);
+void limits_pps(void **state);
+void limits_pps_shaped(void **state);
+void limits_pps_least(void **state);
+void limits_pps_superframes(void **state);
+void limits_pps_rate(void **state);
 void limits_offenders(void **state);
 void limits_joins(void **state);

@@ -265,6 +265,22 @@ static void check_got(struct world *world, const struct form *form, int kind, bo
 		    all);
 }
 
+/* From the agent: in the ring it has all of its tags. The kinds are VF 1's, the ring VF 0's. */
+static void check_from_ring(struct world *world, const struct form *form, int kind)
+{
+	const char *cell = form->got[kind];
+	char set[TEXT_MAX] = "", seen[TEXT_MAX] = "";
+	struct row row = { .set = set, .from = DEV_NONE, .frame = { .dst = ADDR_VF0 } };
+
+	add(set, "%s", kinds[kind][1]);
+	for (char *at = set; (at = strstr(at, "1.")) != NULL; at++)
+		*at = '0';
+	memcpy(row.frame.tags, form->tags, sizeof(form->tags));
+	if (*cell != '-')
+		add_seen(seen, "v0", form, cell);
+	run(world, &row, *cell == '-' ? "0.rx.no_vf" : "0.rx.ring", seen);
+}
+
 size_t matrix_count(void)
 {
 	return N_FORMS * N_KINDS;
@@ -288,4 +304,5 @@ void matrix_run(struct world *world, size_t cell)
 	check_sent_in_data(world, form, kind);
 	check_got(world, form, kind, true);
 	check_got(world, form, kind, false);
+	check_from_ring(world, form, kind);
 }

@@ -89,7 +89,7 @@ bool oracle_is_reserved(const uint8_t mac[ETH_ALEN])
 {
 	static const uint8_t head[] = { 0x01, 0x80, 0xc2, 0, 0 };
 
-	return !memcmp(mac, head, sizeof(head)) && mac[5] <= 0x0f;
+	return !memcmp(mac, head, sizeof(head)) && (mac[5] >> 4 == 0 || mac[5] >> 4 == 2);
 }
 
 int oracle_control(const struct oracle_frame *frame, size_t depth)
@@ -187,7 +187,8 @@ static bool may_send_from(const struct world *world, const struct svf_vf_config 
 {
 	if (config->spoofchk)
 		return oracle_owns(config, mac);
-	return config->trust || memcmp(mac, world->setup.pf.mac, ETH_ALEN) != 0;
+	return config->trust & 1U << SVF_TRUST_MAC ||
+	       memcmp(mac, world->setup.pf.mac, ETH_ALEN) != 0;
 }
 
 /* Why the VF may not send it; SVF_N_DROPS: it may. */
@@ -210,6 +211,8 @@ static enum svf_drop judge_sender(const struct oracle_case *c, const struct svf_
 		return SVF_DROP_CONTROL;
 	if (is_group(frame->dst) && config->storm && c->world->setup.busy[c->from])
 		return SVF_DROP_STORM;
+	if (config->max_tx_pps && c->world->setup.busy[c->from])
+		return SVF_DROP_PPS;
 	return SVF_N_DROPS;
 }
 

@@ -57,26 +57,46 @@ static unsigned int count_owners(const struct oracle_case *c, const uint8_t mac[
 	return n;
 }
 
-/* Sent back by the wire's switch: from a VF here; from a private one. */
-static bool is_reflected(const struct oracle_case *c, bool *ret_private)
-{
-	bool is = false;
+/* Sent back by the wire's switch: who sent it, going by the source. */
+struct origin {
+	bool vf;      /* a VF here */
+	bool private; /* ... a private one */
+	bool no_host; /* ... one without host_access */
+	bool host;
+};
 
-	*ret_private = false;
-	for (unsigned int vf = 0; vf < WORLD_N_VFS && c->from == ORACLE_WIRE; vf++) {
+static struct origin origin_of(const struct oracle_case *c)
+{
+	struct origin origin = {};
+
+	if (c->from != ORACLE_WIRE)
+		return origin;
+	origin.host = !memcmp(c->frame->src, c->world->setup.pf.mac, ETH_ALEN);
+	for (unsigned int vf = 0; vf < WORLD_N_VFS; vf++) {
 		if (!is_owner(c, vf, c->frame->src))
 			continue;
-		is = true;
-		*ret_private |= mode_of(c, vf) == SVF_ISOLATION_PRIVATE;
+		origin.vf = true;
+		origin.private |= mode_of(c, vf) == SVF_ISOLATION_PRIVATE;
+		origin.no_host |= !vf_of(c, vf)->host_access;
 	}
-	return is;
+	return origin;
+}
+
+/* Why it is not for the VF, wherever it comes from; SVF_N_DROPS: it is. */
+static enum svf_drop judge_origin(const struct oracle_case *c, unsigned int to)
+{
+	const struct origin origin = origin_of(c);
+
+	if (origin.private || (origin.vf && mode_of(c, to) == SVF_ISOLATION_PRIVATE))
+		return SVF_DROP_ISOLATION;
+	if (origin.host && !vf_of(c, to)->host_access)
+		return SVF_DROP_HOST_ACCESS;
+	return SVF_N_DROPS;
 }
 
 /* Why the VF does not take it; SVF_N_DROPS: it does. */
 static enum svf_drop judge_receiver(const struct oracle_case *c, unsigned int to)
 {
-	bool is_private;
-
 	if (!oracle_is_up(c->world, vf_of(c, to)))
 		return SVF_DROP_LINK_DOWN;
 	if (c->l3_len > vf_of(c, to)->mtu)
@@ -85,14 +105,22 @@ static enum svf_drop judge_receiver(const struct oracle_case *c, unsigned int to
 		return SVF_N_DROPS;
 	if (oracle_owns(vf_of(c, to), c->frame->src))
 		return SVF_DROP_SRC_PRUNE;
-	if (is_reflected(c, &is_private) && (is_private || mode_of(c, to) == SVF_ISOLATION_PRIVATE))
-		return SVF_DROP_ISOLATION;
-	return SVF_N_DROPS;
+	return judge_origin(c, to);
+}
+
+/* More frames a second than it may get. */
+static bool is_over_limit(const struct oracle_case *c, unsigned int to)
+{
+	return vf_of(c, to)->max_rx_pps && c->world->setup.busy[to];
 }
 
 /* At a trunk the tag stays on, but a priority tag. */
 static void hand_over(struct oracle_case *c, unsigned int to, enum svf_verdict verdict)
 {
+	if (is_over_limit(c, to)) {
+		oracle_drop(c, to, SVF_DIRECTION_RX, SVF_DROP_PPS);
+		return;
+	}
 	oracle_count(c, to, SVF_DIRECTION_RX, verdict);
 	oracle_see(c, DEV_V0 + to, !(vf_of(c, to)->has_trunk && c->vlan));
 }
@@ -107,8 +135,14 @@ static void give(struct oracle_case *c, unsigned int to, enum svf_verdict verdic
 		oracle_drop(c, to, SVF_DIRECTION_RX, reason);
 }
 
+/* What comes back of a VF without host_access is not for it. */
 static void to_host(struct oracle_case *c, enum svf_verdict verdict)
 {
+	if (origin_of(c).no_host) {
+		if (!(c->frame->dst[0] & 1))
+			oracle_drop(c, ORACLE_PF, SVF_DIRECTION_RX, SVF_DROP_HOST_ACCESS);
+		return;
+	}
 	oracle_count(c, ORACLE_PF, SVF_DIRECTION_RX, verdict);
 	oracle_see(c, DEV_PF, false);
 }
@@ -229,7 +263,7 @@ static void to_one(struct oracle_case *c, unsigned int to)
 
 static bool sees_all(const struct svf_vf_config *config)
 {
-	return config->trust && config->promisc == SVF_PROMISC_ALL;
+	return config->trust & 1U << SVF_TRUST_PROMISC && config->promisc == SVF_PROMISC_ALL;
 }
 
 static void to_promiscuous(struct oracle_case *c, bool is_matched)
@@ -239,7 +273,8 @@ static void to_promiscuous(struct oracle_case *c, bool is_matched)
 	for (unsigned int vf = 0; vf < WORLD_N_VFS; vf++) {
 		config = vf_of(c, vf);
 		if (!sees_all(config) &&
-		    (is_matched || !config->trust || config->promisc != SVF_PROMISC_UNMATCHED))
+		    (is_matched || !(config->trust & 1U << SVF_TRUST_PROMISC) ||
+		     config->promisc != SVF_PROMISC_UNMATCHED))
 			continue;
 		if (oracle_may_use(config, c->vlan) && !oracle_owns(config, c->frame->dst) &&
 		    judge_receiver(c, vf) == SVF_N_DROPS)
@@ -264,6 +299,11 @@ static void unicast(struct oracle_case *c)
 	unsigned int to = 0, n_owners = count_owners(c, c->frame->dst, &to);
 
 	if (c->from == ORACLE_WIRE && !for_pf && n_owners == 1 && takes_ring(c, to)) {
+		if (is_over_limit(c, to)) {
+			oracle_count(c, ORACLE_WIRE, SVF_DIRECTION_RX, SVF_VERDICT_NO_RING);
+			oracle_drop(c, to, SVF_DIRECTION_RX, SVF_DROP_PPS);
+			return;
+		}
 		c->fate->redirect = (int)to;
 		return;
 	}
@@ -288,7 +328,7 @@ static bool has_joined(const struct oracle_case *c, unsigned int vf)
 	static const uint8_t all[ETH_ALEN];
 	const struct world_setup *setup = &c->world->setup;
 
-	if (vf_of(c, vf)->trust && vf_of(c, vf)->allmulti)
+	if (vf_of(c, vf)->trust & 1U << SVF_TRUST_ALLMULTI && vf_of(c, vf)->allmulti)
 		return true;
 	for (size_t i = 0; i < setup->n_groups; i++) {
 		if (setup->groups[i].vf == vf &&
@@ -313,16 +353,13 @@ static bool wants(const struct oracle_case *c, unsigned int vf)
 static void to_member(struct oracle_case *c, unsigned int vf)
 {
 	const unsigned int mode = mode_of(c, vf);
-	bool is_private;
 
-	if (is_reflected(c, &is_private)) {
-		if (oracle_owns(vf_of(c, vf), c->frame->src)) {
-			oracle_drop(c, vf, SVF_DIRECTION_RX, SVF_DROP_SRC_PRUNE);
-			return;
-		}
-		if (is_private || mode == SVF_ISOLATION_PRIVATE)
-			return;
+	if (origin_of(c).vf && oracle_owns(vf_of(c, vf), c->frame->src)) {
+		oracle_drop(c, vf, SVF_DIRECTION_RX, SVF_DROP_SRC_PRUNE);
+		return;
 	}
+	if (judge_origin(c, vf) != SVF_N_DROPS)
+		return;
 	if (c->from == ORACLE_PF && judge_path(c, vf) != PATH_HERE)
 		return;
 	if (c->from < WORLD_N_VFS &&

@@ -68,7 +68,8 @@ static void choose_macs(struct random *random, struct svf_vf_config *config)
 static void choose_rights(struct random *random, struct svf_vf_config *config)
 {
 	config->spoofchk = !random_one_in(random, 5);
-	config->trust = random_one_in(random, 3);
+	config->trust =
+		random_one_in(random, 3) ? (__u8)random_below(random, SVF_TRUST_ALL + 1) : 0;
 	config->bcast = !random_one_in(random, 5);
 	config->untagged = !random_one_in(random, 5);
 	config->host_access = !random_one_in(random, 5);
@@ -90,8 +91,8 @@ static void choose_rights(struct random *random, struct svf_vf_config *config)
 
 static void choose_groups(struct random *random, struct world_setup *setup, __u16 vf)
 {
-	static const enum svf_address pool[] = { ADDR_GROUP,  ADDR_LLDP, ADDR_BRIDGES,
-						 ADDR_BEYOND, ADDR_LAST, ADDR_ZERO };
+	static const enum svf_address pool[] = { ADDR_GROUP, ADDR_LLDP, ADDR_BRIDGES, ADDR_BEYOND,
+						 ADDR_LAST,  ADDR_MVRP, ADDR_ZERO };
 
 	for (size_t i = 0; i < sizeof(pool) / sizeof(pool[0]); i++) {
 		struct svf_mcast_key *key = &setup->groups[setup->n_groups];
@@ -118,10 +119,12 @@ void random_setup(struct random *random, const struct world *world, struct world
 		choose_groups(random, ret_setup, vf);
 		config->lane =
 			vf < N_WITH_XSK && random_one_in(random, 2) ? SVF_LANE_AFXDP : SVF_LANE_TC;
-		config->storm = 1;
-		ret_setup->busy[vf] = random_one_in(random, 10);
-		if (!ret_setup->busy[vf])
-			config->storm = 0;
+		ret_setup->busy[vf] = random_one_in(random, 8);
+		if (ret_setup->busy[vf]) { /* one of them, or none, and not the others' */
+			config->storm = random_one_in(random, 2);
+			config->max_tx_pps = random_one_in(random, 4);
+			config->max_rx_pps = random_one_in(random, 2);
+		}
 	}
 	ret_setup->busy[WORLD_N_VFS] = random_one_in(random, 10);
 	ret_setup->policy.storm = ret_setup->busy[WORLD_N_VFS];

@@ -69,3 +69,5 @@ extern const struct row_table switch_rows;
 extern const struct row_table group_rows;
 extern const struct row_table shaper_rows;
 extern const struct row_table shaper_walks;
+extern const struct row_table pps_rows;
+extern const struct row_table size_rows;

@@ -22,9 +22,10 @@
 #include "matrix.h"
 #include "mixed.h"
 #include "row.h"
+#include "superframe.h"
 #include "world.h"
 
-#define N_TESTS_MAX 1024
+#define N_TESTS_MAX 1280
 #define EXIT_SKIP   0 /* what TAP's "1..0 # SKIP" goes with */
 
 struct row_state {
@@ -86,8 +87,9 @@ static void add_matrix(struct suite *suite, struct world *world)
 static void add_tables(struct suite *suite, struct world *world)
 {
 	const struct row_table *const tables[] = {
-		&wire_rows,    &host_rows,   &port_rows,  &ring_rows,	&walk_rows,    &sender_rows,
-		&control_rows, &switch_rows, &group_rows, &shaper_rows, &shaper_walks,
+		&wire_rows,    &host_rows,    &port_rows,   &ring_rows,	 &walk_rows,
+		&sender_rows,  &control_rows, &switch_rows, &group_rows, &shaper_rows,
+		&shaper_walks, &pps_rows,     &size_rows,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
@@ -105,9 +107,15 @@ static int run_all(struct world *world)
 	add_matrix(suite, world);
 	add_test(suite, "frames of every length", extra_every_length, world);
 	add_test(suite, "walk: the host's own multicast", extra_own_multicast, world);
+	add_test(suite, "superframes: what the kernel tells", superframe_segments, world);
 	add_test(suite, "storm: a burst and a rate", limits_storm, world);
 	add_test(suite, "storm: at least one", limits_storm_least, world);
 	add_test(suite, "storm: superframes", limits_storm_superframes, world);
+	add_test(suite, "pps: a burst and a rate", limits_pps, world);
+	add_test(suite, "pps: through the shaper once", limits_pps_shaped, world);
+	add_test(suite, "pps: a burst of low limits", limits_pps_least, world);
+	add_test(suite, "pps: superframes", limits_pps_superframes, world);
+	add_test(suite, "pps: seconds of it", limits_pps_rate, world);
 	add_test(suite, "offenders: the first in a second is told", limits_offenders, world);
 	add_test(suite, "joins: told, but not all", limits_joins, world);
 	add_test(suite, "never a mixture of two configurations", mixed_never, world);

@@ -99,7 +99,7 @@ struct world_setup {
 	struct svf_pf_config pf;
 	struct svf_mcast_key groups[WORLD_GROUPS_MAX];
 	size_t n_groups;
-	bool busy[WORLD_N_VFS + 1]; /* the storm limit is used up; the last: the wire's */
+	bool busy[WORLD_N_VFS + 1]; /* limits a second are used up; the last: the wire's */
 };
 
 struct svf_sorter_bpf;

@@ -203,6 +203,7 @@ static int set_rates(const struct world *world)
 		__u32 key = i < WORLD_N_VFS ? i : SVF_WIRE_ID;
 
 		rate.next_ns = world->setup.busy[i] ? (__u64)now_ns() + BUSY_NS : 0;
+		rate.tx_next_ns = rate.rx_next_ns = rate.next_ns;
 		err = set(world->sorter->maps.svf_rates, &key, &rate);
 	}
 	return err;

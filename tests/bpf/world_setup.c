@@ -5,8 +5,9 @@
  *   1.spoofchk=0 all.isolation=private policy.storm=5 pf.carrier=0
  *
  * A number is a field's value, or one of the names below. Lists: trunk, trunkad (VIDs or ranges),
- * macs (names of addresses); mac, group (joined; ZERO: all groups) are names of addresses; busy=1:
- * the storm limit of the VF, or of `policy`, is used up.
+ * macs (names of addresses), trust (names of SVF_TRUSTS, all); mac, group (joined; ZERO: all
+ * groups) are names of addresses; less=1: its mtu is one less; busy=1: the limits of the VF, or of
+ * `policy`, on frames a second are used up.
  */
 #include "world.h"
 
@@ -39,9 +40,9 @@ struct field {
 
 /* clang-format off */
 static const struct field vf_fields[] = {
-	VF(storm), VF(vlan), VF(vlan_proto), VF(mtu), VF(qos), VF(lane), VF(link_state),
-	VF(spoofchk), VF(trust), VF(promisc), VF(allmulti), VF(bcast), VF(untagged),
-	VF(isolation), VF(host_access), VF(shaped), VF(n_macs),
+	VF(storm), VF(max_tx_pps), VF(max_rx_pps), VF(vlan), VF(vlan_proto), VF(mtu), VF(qos),
+	VF(lane), VF(link_state), VF(spoofchk), VF(promisc), VF(allmulti), VF(bcast),
+	VF(untagged), VF(isolation), VF(host_access), VF(shaped), VF(n_macs),
 #define SVF_X(name, field, help) VF(allow_##field),
 	SVF_PROTOS(SVF_X)
 #undef SVF_X
@@ -67,6 +68,16 @@ static const struct {
 	{ "ad", ETH_P_8021AD },
 	{ "tc", SVF_LANE_TC },
 	{ "afxdp", SVF_LANE_AFXDP },
+};
+
+static const struct {
+	const char *name;
+	__u8 bits;
+} trusts[] = {
+#define SVF_X(name, field, help) { #field, 1U << SVF_TRUST_##name },
+	SVF_TRUSTS(SVF_X)
+#undef SVF_X
+		{ "all", SVF_TRUST_ALL },
 };
 
 static const enum svf_address vf_addresses[WORLD_N_VFS] = {
@@ -143,6 +154,23 @@ static int join(struct world_setup *setup, __u16 vf, const char *name)
 	return set_mac(setup->groups[setup->n_groups++].mac, name);
 }
 
+static int set_trust(struct svf_vf_config *config, char *list)
+{
+	char *item;
+	size_t i;
+
+	while ((item = strsep(&list, ",")) != NULL) {
+		for (i = 0; i < sizeof(trusts) / sizeof(trusts[0]); i++) {
+			if (!strcmp(trusts[i].name, item))
+				break;
+		}
+		if (i == sizeof(trusts) / sizeof(trusts[0]))
+			return -EINVAL;
+		config->trust |= trusts[i].bits;
+	}
+	return 0;
+}
+
 static int set_vf(struct world_setup *setup, __u16 vf, const char *name, char *text)
 {
 	struct svf_vf_config *config = &setup->vfs[vf];
@@ -158,6 +186,12 @@ static int set_vf(struct world_setup *setup, __u16 vf, const char *name, char *t
 		return set_macs(config, text);
 	if (!strcmp(name, "group"))
 		return join(setup, vf, text);
+	if (!strcmp(name, "less")) {
+		config->mtu--;
+		return 0;
+	}
+	if (!strcmp(name, "trust"))
+		return set_trust(config, text);
 	if (!strcmp(name, "busy")) {
 		setup->busy[vf] = true;
 		return 0;

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Rates: max_tx_rate, min_tx_rate and max_rx_rate in both lanes, by what iperf3's receiver got.
+Rates: max_tx_rate, min_tx_rate and max_rx_rate in both lanes, by what iperf3's receiver got;
+max_tx_pps and max_rx_pps, by the sorter's counters and the kernel's.
 Limits are those of Ethernet frames, so of a limit 95.6 % is TCP's and 97.2 % UDP's payload.
 scripts/bench-rates.sh measures how exact they are; here a busy machine must pass too.
 """
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,6 +21,8 @@ MOST_TOGETHER = 1.3  # of several, whose seconds are not quite the same
 TCP_SHARE, UDP_SHARE = 0.956, 0.972
 SECONDS = 2
 SLOW, SENDERS, BURST_FRAMES, FRAME_LEN = 1, 4, 100, 1514  # a limit that short bursts overrun
+PPS, OFFERED_PPS, PPS_LEAST, PPS_MOST = 1000, 4000, 0.85, 1.15
+LATE, TRIES = 1.15, 5  # of its time a sender may take on a busy machine; else it is asked again
 DEADLINE_S = 10
 FAR, HOST = "far", "host"
 MBIT = 1e6
@@ -34,6 +38,7 @@ class Setup:
         self.svf.up("--lane", lane, vfs=VFS)
         for vf in (0, 1):
             self.wire.take_vf(vf)
+        world.ip(f"link set {self.wire.vf_name(2)} up", self.wire.host)
 
     def namespace(self, station):
         """Where a station is."""
@@ -77,7 +82,8 @@ class Setup:
     def reset(self):
         """No limits."""
         for vf in range(VFS):
-            self.svf.set(vf, "min_tx_rate", 0, "max_tx_rate", 0, "max_rx_rate", 0, "burst", 0)
+            self.svf.set(vf, "min_tx_rate", 0, "max_tx_rate", 0, "max_rx_rate", 0, "burst", 0,
+                         "max_tx_pps", 0, "max_rx_pps", 0)
         self.svf.set_pf("rate", 0)
 
     def close(self):
@@ -150,7 +156,7 @@ def test_min_tx_rate_is_kept_for_who_has_it(setup):
     assert_about(first + second + host, SHARED * TCP_SHARE, MOST_TOGETHER)
 
 
-LANE_TC, LANE_AFXDP, LANE_OFFSET = 0, 1, 47  # in struct svf_vf_config
+LANE_TC, LANE_AFXDP, LANE_OFFSET = 0, 1, 55  # in struct svf_vf_config
 
 
 def set_lane(setup, vf, lane):
@@ -251,3 +257,115 @@ def test_what_a_limit_drops_is_known_to_the_frame(setup):
     assert BURST_FRAMES < dropped < SENDERS * BURST_FRAMES
     setup.svf.set(0, "max_tx_rate", 0)
     assert setup.lost(0) - kept == dropped
+
+
+class Stream:
+    """Frames of one station to an address, OFFERED_PPS for SECONDS; how long that took."""
+
+    def __init__(self, setup, source, mac):
+        netdev = setup.wire.wire if source == FAR else (
+            setup.wire.pf if source == HOST else setup.wire.vf_name(source))
+        ns = setup.wire.far if source == FAR else setup.namespace(source)
+        src = FAR_MAC if source == FAR else (
+            setup.wire.pf_mac if source == HOST else setup.svf.vf_mac(source))
+        self.start = time.monotonic()
+        self.sender = tools.start_sending(
+            setup.world, netdev, [frames.build(mac, src, "ipv4", frames.new_round(), 0)], ns,
+            count=SECONDS * OFFERED_PPS, rate=OFFERED_PPS)
+
+    def end(self):
+        """Seconds that it took."""
+        told = tools.finish(self.sender)
+        assert told["sent"] + told["refused"] == SECONDS * OFFERED_PPS
+        return time.monotonic() - self.start
+
+
+def mac_of(setup, station):
+    """Where a stream goes to."""
+    return {FAR: FAR_MAC, HOST: setup.wire.pf_mac}.get(station) or setup.svf.vf_mac(station)
+
+
+def assert_pps(moved, vf, way, took_s):
+    """What passed one way is the limit times the time, and a burst; the rest is known."""
+    passed, dropped = moved.stats[vf, way]["packets"], moved.drops[vf, way]["pps"]
+    assert passed + dropped >= SECONDS * OFFERED_PPS
+    assert PPS_LEAST * PPS < passed / took_s < PPS_MOST * PPS, f"{passed} in {took_s:.2f} s"
+
+
+def measure_pps(setup, vf, way, limited, free):
+    """One stream through the limit and one beside it, each (source, receiver), and what was
+    counted meanwhile. A sender that was held up has offered nothing meanwhile: asked again."""
+    for _ in range(TRIES):
+        before = setup.svf.counters(VFS)
+        streams = [Stream(setup, source, mac_of(setup, to)) for source, to in (limited, free)]
+        took_s = [stream.end() for stream in streams][0]
+        moved = setup.svf.counters(VFS).minus(before)
+        if took_s < LATE * SECONDS:
+            break
+    assert_pps(moved, vf, way, took_s)
+    assert not moved.drops[2, way]["pps"]
+    assert moved.stats[2, way]["packets"] >= SECONDS * OFFERED_PPS
+    check_account(setup)
+
+
+@pytest.mark.parametrize("to", [FAR, 1, HOST])
+def test_max_tx_pps_holds_and_is_the_vfs_own(setup, to):
+    """VF 2 has no limit and loses nothing by it."""
+    setup.svf.set(0, "max_tx_pps", "1k")
+    measure_pps(setup, 0, "tx", (0, to), (2, FAR))
+
+
+@pytest.mark.parametrize("source", [FAR, 0, HOST])
+def test_max_rx_pps_holds_and_is_the_vfs_own(setup, source):
+    """VF 2 has no limit and loses nothing by it."""
+    setup.svf.set(1, "max_rx_pps", PPS)
+    measure_pps(setup, 1, "rx", (source, 1), (FAR, 2))
+
+
+def test_pps_is_shown_and_goes_away(setup):
+    setup.svf.set(0, "max_tx_pps", "1500", "max_rx_pps", "10k")
+    shown = setup.svf.show("-d")["vfinfo_list"][0]["svf"]
+    assert (shown["max_tx_pps"], shown["max_rx_pps"]) == (1500, 10000)
+    text = setup.svf.command("-d", "show", "pf0").stdout
+    assert "max_tx_pps 1500pps" in text and "max_rx_pps 10000pps" in text
+    setup.svf.set(0, "max_tx_pps", 0, "max_rx_pps", 0)
+    before = setup.svf.counters(VFS)
+    Stream(setup, 0, FAR_MAC).end()
+    assert not setup.svf.counters(VFS).minus(before).drops[0, "tx"]["pps"]
+    assert "x_pps" not in setup.svf.command("-d", "show", "pf0").stdout
+
+
+def check_account(setup):
+    """`stats --check`: what the kernel's counters say of all that was sent so far."""
+    done = setup.svf.command("stats", setup.wire.pf, "--check", check=False)
+    assert done.returncode == 0 and "exact" in done.stdout, done.stdout + done.stderr
+
+
+def test_shares_are_of_the_speed_that_the_link_has_now(world):
+    """A TAP's speed can be set: the rates that follow are of it, the older VF's too."""
+    world.add_netns("tap", False, False)
+    world.run(["ip", "tuntap", "add", "tap0", "mode", "tap"], "tap")
+    svf = Svf(world, "tap", "tap0")
+
+    def set_speed(mbit):
+        world.run(["ethtool", "-s", "tap0", "speed", mbit, "duplex", "full", "autoneg", "off"],
+                  "tap")
+
+    def ceilings():
+        words = world.shell("tc class show dev tap0s0", "tap").split()
+        return {words[i + 1] for i, word in enumerate(words) if word == "ceil"}
+
+    set_speed(1000)
+    world.ip("link set tap0 up", "tap")
+    svf.up("--lane", "tc", vfs=2)
+    svf.set(0, "min_tx_rate", 100)
+    assert ceilings() == {"1Gbit"}
+    set_speed(2500)
+    svf.set(1, "spoofchk", "off")
+    assert ceilings() == {"1Gbit"}, "no rate was set"
+    svf.set(1, "min_tx_rate", 100)
+    assert ceilings() == {"2500Mbit"}
+    svf.set_pf("rate", 500)
+    assert ceilings() == {"500Mbit"}
+    svf.down()
+    world.run(["ip", "netns", "del", "tap"])

@@ -3,14 +3,18 @@
 `set PF vf N ...` and `set PF ...`: at once, wherever the VF lives, whole or not at all.
 """
 
+import json
+from dataclasses import replace
+
 import pytest
-from svfnet import exchange, frames, inject, model, paths, product, snapshot, tools
+from svfnet import exchange, frames, inject, model, paths, product, snapshot, tools, wait
 from svfnet.product import Svf
 from svfnet.topology import FAR_MAC, PF_MAC, Topology
 
 VFS = 3
 NEW_MAC, OTHER_MAC = "02:00:00:00:ab:cd", "02:00:00:00:ab:ce"
 STREAM_FRAMES, STREAM_PPS = 400, 1000
+FOLLOW_S = 5  # until the PF daemon has looked for VLAN netdevs; how fast it is, others test
 TABLES = ("svf_fdb", "svf_vfs", "svf_vlans", "svf_ports", "svf_pf", "svf_policy", "svf_rates")
 POINTS_MAX = 8  # failures injected into one command, without --long
 
@@ -96,6 +100,159 @@ def test_the_same_setting_again_changes_nothing(setup):
     done = setup.svf.set(0, "mac", setup.switch.vfs[0].mac, "vlan", 0)
     assert done.stdout == "" and done.stderr == ""
     snapshot.assert_same(before, setup.state(), "the same again")
+
+
+@pytest.mark.parametrize("vf", [0, 1], ids=["in a container", "in the host"])
+def test_the_same_again_undoes_what_the_tenant_did_to_its_netdev(setup, vf):
+    """The sorter knows nothing of a new address or MTU there; frames to the VF's own still come."""
+    before, name, ns = setup.state(), setup.wire.vf_name(vf), setup.wire.vf_netns(vf)
+    mac, round_ = setup.switch.vfs[vf].mac, frames.new_round()
+    stream = [frames.build(mac, FAR_MAC, "ipv4", round_, i) for i in range(STREAM_FRAMES)]
+    stream.append(frames.build(mac, FAR_MAC, "ipv4", round_, frames.SENTINEL))
+    sender = tools.start_sending(setup.world, setup.wire.wire, stream, setup.wire.far,
+                                 rate=STREAM_PPS)
+    for mtu in (1400, 9000):
+        setup.world.ip(f"link set {name} address {OTHER_MAC} mtu {mtu}", ns)
+        setup.svf.set(vf, "spoofchk", "on")  # about something else
+        assert setup.netdev_mac(vf) == OTHER_MAC and setup.world.link(name, ns)["mtu"] == mtu
+        assert setup.svf.set(vf, "mac", mac).stderr == ""
+        assert setup.netdev_mac(vf) == mac and setup.world.link(name, ns)["mtu"] == mtu
+        assert setup.svf.set(vf, "mtu", 1500).stderr == ""
+        assert setup.world.link(name, ns)["mtu"] == 1500
+    tools.finish(sender)
+    received = setup.exchange.points[vf].collect(round_, 1)
+    assert [r.id for r in received] == [*range(STREAM_FRAMES), frames.SENTINEL]
+    snapshot.assert_same(before, setup.state(), "what was asked for, again")
+
+
+@pytest.mark.parametrize("words, text, trusts", [
+    ("on", "trust on", ["mac", "promisc", "allmulti", "vlan"]), ("off", "trust off", []),
+    ("vlan,mac", "trust mac,vlan", ["mac", "vlan"]), ("allm", "trust allmulti", ["allmulti"])])
+def test_trust_is_a_list(setup, words, text, trusts):
+    setup.svf.set(0, "trust", words)
+    assert setup.svf.vf(0)["trust"] == (words == "on")
+    assert setup.svf.show("-d")["vfinfo_list"][0]["svf"]["trusts"] == trusts
+    assert f", {text}," in setup.svf.command("show", "pf0", "vf", 0).stdout
+    setup.svf.set(0, "trust", "off")
+
+
+class Registrar:
+    """In the PF daemon's stead, which finds no VLAN netdevs where the kernel knows none."""
+
+    def __init__(self, setup, vf):
+        self.setup, self.vf = setup, vf
+        self.daemon = setup.svf.show("-d")["svf"]["daemon"]["pid"]
+
+    def __enter__(self):
+        self.setup.world.run(["kill", "-STOP", self.daemon])
+        return self
+
+    def __exit__(self, *_):
+        self.setup.world.run(["kill", "-CONT", self.daemon])
+
+    def register(self, *vids):
+        """These and no others; 4096 more are 802.1ad."""
+        self.setup.world.run([paths.REGISTER, "pf0", self.vf, *vids], self.setup.wire.host)
+
+    def told(self, *keys):
+        """Of the VF's own part of `show`."""
+        ours = self.setup.svf.show("-d")["vfinfo_list"][self.vf]["svf"]
+        return [ours[key] for key in keys]
+
+
+TAGS = [(), (frames.Tag(10),), (frames.Tag(10, 0, frames.ETHERTYPE_8021AD),), (frames.Tag(20),)]
+
+
+def check_tags(setup, vf):
+    """What the VF sends with tags and without, to the wire and to VF 2, and what comes back."""
+    round_, ids = frames.new_round(), iter(range(frames.SENTINEL))
+    mac, other = setup.switch.vfs[vf].mac, setup.switch.vfs[2].mac
+    setup.exchange.check({source: [
+        frames.build(to, setup.exchange.mac(source), "ipv4", round_, next(ids), tags)
+        for tags in TAGS for to in targets] for source, targets in (
+            (vf, (FAR_MAC, other, frames.BROADCAST)), (model.WIRE, (mac, frames.BROADCAST)),
+            (2, (mac,)))}, round_)
+
+
+def test_vlans_that_a_vf_registers_are_its_trunk(setup):
+    """Published as a trunk is; what the admin says goes first, and only the VF gives them up."""
+    before, name = setup.state(), "registered"
+    setup.svf.set(0, "trust", "vlan")
+    plain = setup.switch.vfs[0]
+    with Registrar(setup, 0) as registrar:
+        registrar.register(10, 4096 + 10)
+        assert registrar.told(name, "trunk") == [
+            [{"vlan": 10}, {"vlan": 10, "protocol": "802.1ad"}], []]
+        text = setup.svf.command("-d", "show", "pf0", "vf", 0).stdout
+        assert "        registered 10\n        registered 802.1ad 10\n" in text
+        assert "Allowed" not in text
+        setup.switch.vfs[0] = replace(plain, trunk=frozenset({10}), trunk_8021ad=frozenset({10}))
+        check_tags(setup, 0)
+        registrar.register(10)
+        setup.switch.vfs[0] = replace(plain, trunk=frozenset({10}))
+        check_tags(setup, 0)
+        done = setup.svf.set(0, "trunk", "rem", "1-4094", check=False)
+        assert done.returncode == product.EXIT_REFUSED and "itself (trust vlan)" in done.stderr
+        assert registrar.told(name) == [[{"vlan": 10}]]
+        for words, trunk, undo in ((["trunk", "add", "20"], [{"vlan": 20}], ["trunk", "rem", "20"]),
+                                   (["vlan", "5"], [], ["vlan", "0"]),
+                                   (["trust", "mac"], [], ["trust", "vlan"])):
+            setup.svf.set(0, *words)
+            assert registrar.told(name, "trunk") == [[], trunk]
+            registrar.register(10)  # not now
+            assert registrar.told(name, "trunk") == [[], trunk]
+            setup.svf.set(0, *undo)
+            registrar.register(10)
+            assert registrar.told(name, "trunk") == [[{"vlan": 10}], []]
+        registrar.register()
+        assert registrar.told(name, "trunk") == [[], []]
+        setup.switch.vfs[0] = plain
+        check_tags(setup, 0)
+        registrar.register(10)
+    wait.until(lambda: registrar.told(name) == [[]], "the daemon, which finds none", FOLLOW_S)
+    setup.svf.set(0, "trust", "off")
+    snapshot.assert_same(before, setup.state(), "as before it registered")
+
+
+def test_a_vf_that_falls_mute_is_told(setup):
+    """Once, by the `set` that did it."""
+    done = setup.svf.set(0, "trunk", "rem", "0-4094")
+    assert "warning: pf0: vf 0:" in done.stderr and "untagged on" in done.stderr
+    assert setup.svf.set(0, "bcast", "off").stderr == ""
+    assert setup.svf.set(0, "untagged", "on", "bcast", "on").stderr == ""
+    assert setup.svf.set(0, "untagged", "off", "trunk", "add", 5).stderr == ""
+    assert "warning:" in setup.svf.set(0, "trunk", "rem", 5).stderr
+    setup.svf.set(0, "untagged", "on")
+
+
+@pytest.mark.parametrize("words, code, says", [
+    (["nosuch", "vf", "0", "vlan", "5"], product.EXIT_NOT_FOUND, "nosuch: no such netdev"),
+    (["lo", "vf", "0", "vlan", "5"], product.EXIT_NOT_FOUND, "lo: is not up"),
+    (["vf", "0", "vlan", "5"], product.EXIT_USAGE, "no PF given"),
+    (["pf0", "0", "vlan", "5"], product.EXIT_USAGE, "did you mean `vf 0`"),
+    (["pf0", "vf", "x", "vlan", "5"], product.EXIT_USAGE, "vf x: must be a number"),
+    (["pf0", "vf", "0", "vlan", "5", "vf", "1"], product.EXIT_USAGE, "one VF per command"),
+    (["pf0", "vf", "0", "storm", "-1"], product.EXIT_USAGE, "negative")])
+def test_who_is_meant_is_told(setup, words, code, says):
+    before = setup.state()
+    done = setup.svf.command("set", *words, check=False)
+    assert done.returncode == code and says in done.stderr and done.stderr.count("\n") == 1
+    snapshot.assert_same(before, setup.state(), "refused")
+
+
+def test_a_failed_question_is_not_told_as_a_deleted_netdev(setup):
+    """Each netlink message in turn cannot be sent: refused, with the kernel's reason."""
+    before, said = setup.state(), []
+    for ordinal in range(1, POINTS_MAX):
+        done = inject.run(setup.world, set_words(setup, 0, ["mac", NEW_MAC]), setup.wire.host,
+                          inject.Point("sendto", ordinal, ""), "error=ENOBUFS")
+        if done.returncode == 0:
+            break
+        said.append(done.stderr)
+        assert "No buffer space" in said[-1] and said[-1].count("\n") == 1, said
+        snapshot.assert_same(before, setup.state(), "refused")
+    setup.svf.set(0, "mac", setup.switch.vfs[0].mac)
+    assert any("representor" in s for s in said) and not any("deleted" in s for s in said)
 
 
 def test_set_works_where_the_kernel_has_no_membarrier(setup):
@@ -185,7 +342,13 @@ REFUSED = [
     (0, ["colour", "blue"], product.EXIT_USAGE, "colour"),
     (0, ["vlan", "5", "mac"], product.EXIT_USAGE, "mac"),
     (0, [], product.EXIT_USAGE, ""),
-    (9, ["vlan", "5"], product.EXIT_NOT_FOUND, "9"),
+    (9, ["vlan", "5"], product.EXIT_NOT_FOUND, "no such VF, there are 0-2"),
+    (0, ["promisc", "all", "trust", "mac,vlan"], product.EXIT_REFUSED, "trust promisc"),
+    (0, ["allmulti", "on"], product.EXIT_REFUSED, "trust allmulti"),
+    (0, ["trust", "mac,almulti"], product.EXIT_USAGE, "allmulti"),
+    (0, ["max_tx_pps", "20m"], product.EXIT_USAGE, "10000000"),
+    (0, ["link-state", "auto"], product.EXIT_USAGE, "did you mean `state`"),
+    (0, ["vlan=100"], product.EXIT_USAGE, "did you mean `vlan 100`"),
 ]
 
 
@@ -202,11 +365,42 @@ def test_another_vfs_address_in_the_same_vlan_is_told(setup):
     """Accepted, since two VFs may swap theirs so; `mac 0` gives the VF its own back."""
     before, mine, others = setup.state(), setup.switch.vfs[0].mac, setup.switch.vfs[1].mac
     done = setup.svf.set(0, "mac", others)
-    assert "vf 1" in done.stderr and done.stderr.count("\n") == 1
+    assert "warning: pf0: vf 0:" in done.stderr and "vf 1" in done.stderr
+    assert done.stderr.count("\n") == 1
     assert sorted(owners(setup, others, 0)) == [0, 1]
     done = setup.svf.set(0, "mac", "00:00:00:00:00:00")
     assert done.stderr == "" and setup.svf.vf_mac(0) == mine
     snapshot.assert_same(before, setup.state(), "with its own address again")
+
+
+def test_a_killed_set_leaves_no_filter_that_down_does_not_know(world):
+    """At each call; the next `set` puts right what it left."""
+    wire = Topology(world, addresses=False, ipv6=False, suffix="8")
+    svf = Svf(world, wire.host, wire.pf)
+
+    def filters():
+        return {entry["mac"] for entry in world.json(["bridge", "-j", "fdb", "show", "dev", "pf0"],
+                                                     wire.host)}
+
+    before = filters()
+    svf.up("--lane", "tc", vfs=1)
+    command = [paths.LOADER, "set", "pf0", "vf", "0", "mac_list", "add", f"{NEW_MAC},{OTHER_MAC}"]
+    points, seen = inject.record(world, command, wire.host), set()
+    for point in points:
+        svf.set(0, "mac_list", "rem", f"{NEW_MAC},{OTHER_MAC}")
+        done = inject.run(world, command, wire.host, point, "signal=KILL")
+        assert done.returncode != 0
+        left = filters() - before - {svf.vf_mac(0)}
+        known = json.loads(world.shell(f"cat {svf.run_dir}/state.json"))["filters"]
+        assert left <= set(known), point
+        seen.add(len(left))
+        svf.set(0, "mac_list", "add", f"{NEW_MAC},{OTHER_MAC}")
+        assert {NEW_MAC, OTHER_MAC} <= filters(), point
+    assert seen == {0, 1, 2}, "killed before, between and after"
+    inject.run(world, [*command[:6], "rem", *command[7:]], wire.host, points[-1], "signal=KILL")
+    svf.down()
+    assert filters() == before
+    wire.close()
 
 
 def test_addresses_have_so_many_owners_at_most(world):
@@ -237,6 +431,7 @@ CHANGES = {
     "max_rx_rate": (0, ["max_rx_rate", "100", "burst", "30000"],
                     ["max_rx_rate", "0", "burst", "0"]),
     "storm": (0, ["storm", "100"], ["storm", "0"]),
+    "pps": (0, ["max_tx_pps", "1k", "max_rx_pps", "1m"], ["max_tx_pps", "0", "max_rx_pps", "0"]),
     "state": (0, ["state", "disable"], ["state", "auto"]),
     "mtu": (0, ["mtu", "1400"], ["mtu", "1500"]),
     "promisc": (0, ["trust", "on", "promisc", "all"], ["promisc", "off", "trust", "off"]),

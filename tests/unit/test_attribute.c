@@ -41,6 +41,11 @@ static void test_rows(void **state)
 			assert_non_null(json_object_get(ours, a->word));
 		if (a->place == SVF_ATTRIBUTE_IP)
 			assert_true(a->line && a->kind->show);
+		assert_non_null(a->kind->parse);
+	}
+	for (unsigned int i = 0; i < SVF_N_VF_FACTS; i++) {
+		assert_null(svf_vf_facts[i].kind->parse);
+		assert_non_null(json_object_get(ours, svf_vf_facts[i].word));
 	}
 	json_decref(ip);
 	json_decref(ours);
@@ -82,8 +87,8 @@ static void check_man_limit(const char *page, const char *heading, unsigned int 
 
 static void test_man_attributes(void **state)
 {
-	static const unsigned int limits[] = { SVF_VLAN_MAX,  SVF_QOS_MAX,   SVF_MACS_MAX,
-					       SVF_BURST_MAX, SVF_STORM_MAX, SVF_MTU_MIN };
+	static const unsigned int limits[] = { SVF_VLAN_MAX,  SVF_QOS_MAX, SVF_MACS_MAX,
+					       SVF_BURST_MAX, SVF_PPS_MAX, SVF_MTU_MIN };
 	char page[FILE_MAX];
 
 	(void)state;
@@ -93,10 +98,15 @@ static void test_man_attributes(void **state)
 	check_man_attributes(page, "Attributes of the PF", svf_pf_attributes, SVF_N_PF_ATTRIBUTES);
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
 		check_man_limit(page, "Attributes of a VF", limits[i]);
-	check_man_limit(page, "Attributes of the PF", SVF_STORM_MAX);
+	check_man_limit(page, "Attributes of the PF", SVF_PPS_MAX);
 	check_man_limit(page, "set", SVF_RATE_MAX);
 	assert_int_equal(SVF_PROMISC_MAX, 8); /* "Eight VFs" */
 }
+
+static const char trusts[] = "on off"
+#define SVF_X(name, field, help) " " #field
+	SVF_TRUSTS(SVF_X);
+#undef SVF_X
 
 /* What can follow the attribute, as completion has it. */
 static void list_values(const struct svf_attribute *a, char text[256])
@@ -107,6 +117,7 @@ static void list_values(const struct svf_attribute *a, char text[256])
 	(void)snprintf(text, 256, "%s",
 		       a->kind == &svf_kind_flag	 ? "on off"
 		       : a->kind == &svf_kind_vlan_proto ? "802.1Q 802.1ad"
+		       : a->kind == &svf_kind_trust	 ? trusts
 		       : a->kind->show_lines		 ? "add rem"
 							 : "");
 	for (unsigned int i = 0; i < n; i++)

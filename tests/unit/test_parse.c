@@ -208,13 +208,37 @@ static void test_sizes(void **state)
 	}
 }
 
+static void test_counts(void **state)
+{
+	static const struct {
+		const char *text;
+		int r;
+		unsigned int count;
+	} rows[] = {
+		{ "0", 0, 0 },		{ "1000", 0, 1000 },	  { "1k", 0, 1000 },
+		{ "10M", 0, 10000000 }, { "10001k", -ERANGE, 0 }, { "10000001", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },	{ "k", -EINVAL, 0 },	  { "-1", -EINVAL, 0 },
+		{ "1.5k", -EINVAL, 0 }, { "1kb", -EINVAL, 0 },	  { "1g", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned int count = 12345;
+		int r = svf_parse_count(rows[i].text, 10000000, &count);
+
+		if (r != rows[i].r)
+			fail_msg("\"%s\": %d instead of %d", rows[i].text, r, rows[i].r);
+		assert_int_equal(count, r ? 12345 : rows[i].count);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_rates),
-		cmocka_unit_test(test_sizes),	  cmocka_unit_test(test_ifnames),
-		cmocka_unit_test(test_find_word), cmocka_unit_test(test_nearest_word),
-		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_sizes),	     cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_ifnames),	     cmocka_unit_test(test_find_word),
+		cmocka_unit_test(test_nearest_word), cmocka_unit_test(test_hints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

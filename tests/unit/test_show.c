@@ -95,10 +95,13 @@ static void fill_policy(struct svf_vf_config *config)
 	config->max_rx_rate = 1000;
 	config->burst = 65536;
 	config->storm = 500;
+	config->max_tx_pps = 20000;
+	config->max_rx_pps = 30000;
 	config->mtu = 9000;
 	config->link_state = SVF_LINK_STATE_DISABLE;
 	config->spoofchk = config->bcast = config->untagged = config->host_access = 0;
-	config->trust = config->query_rss = config->allmulti = 1;
+	config->trust = SVF_TRUST_ALL;
+	config->query_rss = config->allmulti = 1;
 	config->promisc = SVF_PROMISC_UNMATCHED;
 	config->isolation = SVF_ISOLATION_PRIVATE;
 	config->allow_lldp = config->allow_dot1x = 1;

@@ -16,7 +16,7 @@ from .frames import (BROADCAST, ETHER_LEN, ETHERTYPE_8021AD, ETHERTYPE_8021Q, TP
 WIRE, HOST = "wire", "host"
 NO_VLAN = (ETHERTYPE_8021Q, 0)
 TAGS_MAX = 4  # a VF may stack
-GROUPS_RESERVED = "01:80:c2:00:00:0"
+GROUPS_RESERVED = ("01:80:c2:00:00:0", "01:80:c2:00:00:2")
 CONTROL_TYPES = {0x88CC: "lldp", 0x8809: "lacp", 0x8808: "pause", 0x888E: "dot1x"}
 STP_GROUPS = ("01:80:c2:00:00:00", "01:80:c2:00:00:08")
 
@@ -228,25 +228,34 @@ class Delivery:
 
 def from_wire(switch, data):
     """From the wire; what the host sees of it does not depend on the VFs, except for unicast that
-    is theirs."""
+    is theirs, and what one of them had sent that may not talk to the host."""
     way = Delivery(switch, data, vlan_of(data))
     dst, src = mac_of(data), mac_of(data, 6)
     senders = switch.owners(src, way.vlan)  # it comes back
     if is_multicast(dst):
         way.count(WIRE, "rx", "flood")
-        way.to_host("flood")
+        if may_reach_host(switch, senders):
+            way.to_host("flood")
         flood_from_wire(way, dst, senders)
         return way.outcome
     owners = [] if dst == switch.pf_mac else switch.owners(dst, way.vlan)
     if not owners:
         way.count(WIRE, "rx", "pass")
-        way.to_host("pass")
+        if may_reach_host(switch, senders):
+            way.to_host("pass")
+        else:
+            way.drop(HOST, "rx", "host_access")
     elif len(owners) > 1:
         way.count(WIRE, "rx", "copy")
     for vf in owners:
         unicast_from_wire(way, vf, senders, len(owners) > 1)
     to_promiscuous(way, owners, dst == switch.pf_mac, senders)
     return way.outcome
+
+
+def may_reach_host(switch, senders):
+    """Whether the host gets what VFs of ours had sent."""
+    return all(switch.vfs[vf].host_access for vf in senders)
 
 
 def unicast_from_wire(way, vf, senders, held_twice):
@@ -260,19 +269,22 @@ def unicast_from_wire(way, vf, senders, held_twice):
         way.outcome.redirects.append(vf)
     else:
         way.count(WIRE, "rx", verdict)
-    why_not = refused_from_wire(switch, vf, senders) if ready else ""
+    why_not = refused_from_wire(way, vf, senders) if ready else ""
     if why_not:
         way.drop(vf, "rx", why_not)
     else:
         way.to_vf(vf, verdict)
 
 
-def refused_from_wire(switch, vf, senders):
-    """Why a VF does not get what a VF of ours had sent, "" if it does."""
+def refused_from_wire(way, vf, senders):
+    """Why a VF does not get what a VF of ours or the host had sent, "" if it does."""
+    switch = way.switch
     if vf in senders:
         return "src_prune"
     if any("private" in (switch.isolation_of(vf), switch.isolation_of(s)) for s in senders):
         return "isolation"
+    if mac_of(way.data, 6) == switch.pf_mac and not switch.vfs[vf].host_access:
+        return "host_access"
     return ""
 
 
@@ -282,14 +294,14 @@ def to_promiscuous(way, owners, is_pfs, senders):
         asks = vf.promisc == "all" or (vf.promisc == "unmatched" and not owners and not is_pfs)
         if not (vf.trust and asks and vf.may_use(way.vlan)) or n in owners:
             continue
-        if way.switch.link_up(n) and not refused_from_wire(way.switch, n, senders):
+        if way.switch.link_up(n) and not refused_from_wire(way, n, senders):
             way.to_vf(n, "copy")
 
 
 def flood_from_wire(way, group, senders):
     """To the VFs that want the group; what comes back not to its sender."""
     for n in wanting(way, group):
-        why_not = refused_from_wire(way.switch, n, senders)
+        why_not = refused_from_wire(way, n, senders)
         if not why_not:
             way.to_vf(n, "flood")
         elif why_not == "src_prune":

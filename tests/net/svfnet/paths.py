@@ -11,6 +11,7 @@ AGENT = BUILD / "vf-agent"
 
 SEND = BUILD / "tools" / "svf-send"
 CAPTURE = BUILD / "tools" / "svf-capture"
+REGISTER = BUILD / "tools" / "svf-register"
 FLOOD = BUILD / "tools" / "svf-flood"
 VLAN_PUSH = BUILD / "tools" / "vlan-push.bpf.o"
 REFLECT = BUILD / "tools" / "reflect.bpf.o"
