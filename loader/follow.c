@@ -14,26 +14,33 @@
 #include "follow_link.h"
 #include "follow_mac.h"
 #include "follow_mcast.h"
+#include "follow_vlan.h"
 #include "monitor.h"
 
-/* A source that has told something is not listened to for so long: a VF that makes events all the
- * time costs 500 wake-ups a second, and no more. */
+/* A source that has told something is not listened to for so long: who makes events all the time
+ * costs 500 wake-ups a second at most. What one may take depends on the source (monitor.c reads so
+ * many messages a call) and on who follows (each has its own limits). */
 #define SOURCE_REST_NS (2 * SVF_NS_PER_MS)
 
 /* The kernel tells that a NIC has lost its carrier up to 1 s late if it has told such a thing a
  * short while ago (net/core/link_watch.c); who asks is told at once. */
 #define GLANCE_NS (50 * SVF_NS_PER_MS)
 
+/* `set` says nothing of trust that it gives or takes. 256 looks at a map take about 1 ms. */
+#define PEEK_NS (500 * SVF_NS_PER_MS)
+
 struct svf_follow {
 	struct svf_watch watch;
 	struct svf_link_follower link;
 	struct svf_mac_follower *macs; /* owned, as all below */
 	struct svf_mcast_follower *mcast;
+	struct svf_vlan_follower *vlans;
 	struct svf_events *events;
 	struct mnl_socket *monitor;
 	int epoll, timer;
 	int64_t rearm_ns;  /* when the sources are listened to again; INT64_MAX: they are */
 	int64_t glance_ns; /* when to ask for the PF's carrier */
+	int64_t peek_ns;   /* when to look for new configurations of VFs */
 	bool pf_changed;   /* something else of it may have changed */
 	bool gone;
 };
@@ -46,7 +53,21 @@ static void mark_all(struct svf_follow *follow)
 	for (unsigned int vf = 0; vf < follow->watch.n_vfs; vf++) {
 		svf_mac_follower_mark(follow->macs, vf);
 		svf_mcast_follower_mark(follow->mcast, vf, true);
+		svf_vlan_follower_mark(follow->vlans, vf);
 	}
+}
+
+static void on_vlan(struct svf_follow *follow, const struct svf_monitor_event *event)
+{
+	int vf;
+
+	if (!event->lower) {
+		svf_vlan_follower_mark_strays(follow->vlans);
+		return;
+	}
+	vf = svf_watch_find(&follow->watch, event->nsid, event->lower);
+	if (vf >= 0)
+		svf_vlan_follower_mark(follow->vlans, (unsigned int)vf);
 }
 
 static void on_netdev(const struct svf_monitor_event *event, void *arg)
@@ -63,12 +84,16 @@ static void on_netdev(const struct svf_monitor_event *event, void *arg)
 		follow->gone = follow->gone || event->kind == SVF_MONITOR_GONE;
 		return;
 	}
+	if (event->vlan)
+		on_vlan(follow, event);
 	vf = svf_watch_find(&follow->watch, event->nsid, event->ifindex);
 	if (vf < 0)
 		return;
 	svf_mcast_follower_mark(follow->mcast, (unsigned int)vf, event->kind != SVF_MONITOR_GROUPS);
-	if (event->kind != SVF_MONITOR_GROUPS)
-		svf_mac_follower_mark(follow->macs, (unsigned int)vf);
+	if (event->kind == SVF_MONITOR_GROUPS)
+		return;
+	svf_mac_follower_mark(follow->macs, (unsigned int)vf);
+	svf_vlan_follower_mark(follow->vlans, (unsigned int)vf);
 }
 
 static void on_mcast(unsigned int vf, void *arg)
@@ -152,6 +177,19 @@ static int look_at_pf(struct svf_follow *follow, int64_t now_ns)
 	return r;
 }
 
+static void peek_at_vfs(struct svf_follow *follow, int64_t now_ns)
+{
+	if (now_ns < follow->peek_ns)
+		return;
+	for (unsigned int vf = 0; vf < follow->watch.n_vfs; vf++) {
+		if (!svf_watch_is_reconfigured(&follow->watch, vf))
+			continue;
+		svf_mac_follower_mark(follow->macs, vf);
+		svf_vlan_follower_mark(follow->vlans, vf);
+	}
+	follow->peek_ns = now_ns + PEEK_NS;
+}
+
 static int work(struct svf_follow *follow)
 {
 	const int64_t now_ns = svf_clock_now_ns();
@@ -163,10 +201,12 @@ static int work(struct svf_follow *follow)
 	}
 	if (look_at_pf(follow, now_ns) == -ENODEV)
 		return -ENODEV;
-	next_ns = earlier(follow->rearm_ns, follow->glance_ns);
+	peek_at_vfs(follow, now_ns);
+	next_ns = earlier(follow->rearm_ns, earlier(follow->glance_ns, follow->peek_ns));
 	next_ns = earlier(next_ns, svf_link_follower_run(&follow->link, now_ns));
 	next_ns = earlier(next_ns, svf_mac_follower_run(follow->macs, now_ns));
 	next_ns = earlier(next_ns, svf_mcast_follower_run(follow->mcast, now_ns));
+	next_ns = earlier(next_ns, svf_vlan_follower_run(follow->vlans, now_ns));
 	arm(follow, next_ns);
 	return 0;
 }
@@ -188,6 +228,7 @@ struct svf_follow *svf_follow_free(struct svf_follow *follow)
 {
 	if (!follow)
 		return NULL;
+	follow->vlans = svf_vlan_follower_free(follow->vlans);
 	follow->mcast = svf_mcast_follower_free(follow->mcast);
 	follow->macs = svf_mac_follower_free(follow->macs);
 	follow->events = svf_events_free(follow->events);
@@ -230,6 +271,8 @@ static int begin(struct svf_follow *follow, bool locked, struct svf_errmsg *err)
 		r = svf_mac_follower_new(&follow->macs, &follow->watch);
 	if (!r)
 		r = svf_mcast_follower_new(&follow->mcast, &follow->watch);
+	if (!r)
+		r = svf_vlan_follower_new(&follow->vlans, &follow->watch);
 	if (!r)
 		r = svf_link_follower_init(&follow->link, &follow->watch, locked);
 	return r < 0 ? r : work(follow);

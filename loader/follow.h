@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The PF daemon's event side as one: what the kernel and the sorter tell is handed to those who
- * follow the PF's link, the VFs' addresses and their multicast groups. Nothing here waits: what
- * needs the PF's lock while somebody has it is done later.
+ * follow the PF's link, the VFs' addresses, their multicast groups and their VLAN netdevs. Nobody
+ * is waited for: what needs the PF's lock while somebody has it is done later. How long one run
+ * takes is bounded by what each source and follower may take, some 10 ms each, and not by what
+ * tenants do.
  */
 #pragma once
 

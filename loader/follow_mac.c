@@ -12,22 +12,30 @@
 #include "change.h"
 #include "clock.h"
 #include "macaddr.h"
+#include "pace.h"
 
 #define RETRY_NS  (20 * SVF_NS_PER_MS) /* after somebody had the lock */
 #define PERIOD_NS SVF_NS_PER_S	       /* a look at all VFs */
 #define REST	  1000		       /* times what that look cost, at least: 0.1 % of a CPU */
 #define QUIET_NS  (60 * SVF_NS_PER_S)  /* between two lines about one VF */
+#define BATCH_NS  (10 * SVF_NS_PER_MS) /* of looking, then others have their turn */
+/* A trusted VF may change its address in a loop, and each time it is followed takes the PF's lock
+ * and some ms: 4 times at once, then once in a second. The last address is followed in the end. */
+#define FOLLOW_BURST 4
+#define FOLLOW_NS    SVF_NS_PER_S
 
 struct subject {
 	bool marked;
-	uint8_t told[ETH_ALEN]; /* the foreign address that was told of; all zero: none */
+	int64_t not_before_ns;	 /* when to look at it, if marked */
+	struct svf_pace follows; /* of its address */
+	uint8_t told[ETH_ALEN];	 /* the foreign address that was told of; all zero: none */
 	int64_t told_ns;
+	int64_t followed_told_ns; /* when the log said that it was followed */
 };
 
 struct svf_mac_follower {
 	struct svf_watch *watch;
-	int64_t all_ns;	   /* when to look at all VFs */
-	int64_t marked_ns; /* when to look at those that are marked; INT64_MAX: none is */
+	int64_t all_ns; /* when to look at all VFs */
 	struct subject subjects[];
 };
 
@@ -39,7 +47,6 @@ int svf_mac_follower_new(struct svf_mac_follower **ret_follower, struct svf_watc
 	if (!follower)
 		return -ENOMEM;
 	follower->watch = watch;
-	follower->marked_ns = INT64_MAX;
 	*ret_follower = follower;
 	return 0;
 }
@@ -53,8 +60,6 @@ struct svf_mac_follower *svf_mac_follower_free(struct svf_mac_follower *follower
 void svf_mac_follower_mark(struct svf_mac_follower *follower, unsigned int vf)
 {
 	follower->subjects[vf].marked = true;
-	if (follower->marked_ns == INT64_MAX)
-		follower->marked_ns = 0;
 }
 
 /* --- one VF --- */
@@ -87,6 +92,16 @@ static void note_told(struct subject *subject, const uint8_t mac[ETH_ALEN])
 	subject->told_ns = svf_clock_now_ns();
 }
 
+static void tell_followed(const struct svf_watch *watch, unsigned int vf, struct subject *subject,
+			  const char *mac, const struct svf_errmsg *warning)
+{
+	if (!svf_clock_allow(&subject->followed_told_ns, svf_clock_now_ns(), QUIET_NS))
+		return;
+	svf_info("%s: vf %u: is trusted and has given itself the address %s", watch->pf, vf, mac);
+	if (warning->text[0])
+		svf_warning("%s", warning->text);
+}
+
 static void take_over(const struct svf_watch *watch, unsigned int vf, struct subject *subject,
 		      const uint8_t mac[ETH_ALEN])
 {
@@ -101,15 +116,12 @@ static void take_over(const struct svf_watch *watch, unsigned int vf, struct sub
 	if (!r)
 		r = svf_change_apply(watch->paths, &change, &warning, &err);
 	if (!r) {
-		svf_info("%s: vf %u: is trusted and has given itself the address %s", watch->pf, vf,
-			 text);
+		tell_followed(watch, vf, subject, text, &warning);
 	} else if (!is_quiet(subject, mac)) {
 		note_told(subject, mac);
 		svf_warning("%s: vf %u: is trusted, but cannot have the address %s: %s", watch->pf,
 			    vf, text, err.text[0] ? err.text : strerror(-r));
 	}
-	if (warning.text[0])
-		svf_warning("%s", warning.text);
 }
 
 static void tell(const struct svf_watch *watch, unsigned int vf, struct subject *subject,
@@ -127,50 +139,62 @@ static void tell(const struct svf_watch *watch, unsigned int vf, struct subject 
 		    watch->pf, vf, old_text, new_text);
 }
 
-/* -EBUSY: somebody has the lock. */
-static int check(struct svf_mac_follower *follower, unsigned int vf)
+static bool may_change(const struct svf_vf_config *config)
 {
-	struct subject *subject = &follower->subjects[vf];
+	return config->trust & 1U << SVF_TRUST_MAC;
+}
+
+/* Returns when to look again; 0: when it is marked again. */
+static int64_t check(struct svf_watch *watch, unsigned int vf, struct subject *subject,
+		     int64_t now_ns)
+{
+	const int64_t allowed_ns = svf_pace_when(&subject->follows, FOLLOW_NS, FOLLOW_BURST);
 	struct svf_vf_config config;
 	uint8_t mac[ETH_ALEN];
 
-	if (look(follower->watch, vf, &config, mac) < 0)
+	if (look(watch, vf, &config, mac) < 0)
 		return 0;
 	if (!memcmp(config.mac, mac, ETH_ALEN)) {
 		memset(subject->told, 0, ETH_ALEN);
 		return 0;
 	}
-	if (!config.trust && is_quiet(subject, mac))
+	if (!may_change(&config) && is_quiet(subject, mac))
 		return 0;
+	if (may_change(&config) && now_ns < allowed_ns)
+		return allowed_ns;
 	svf_cleanup(fd) int lock_fd = -1;
-	if (svf_watch_lock(follower->watch, &lock_fd) < 0)
-		return -EBUSY;
-	if (look(follower->watch, vf, &config, mac) < 0)
+	if (svf_watch_lock(watch, &lock_fd) < 0)
+		return now_ns + RETRY_NS;
+	if (look(watch, vf, &config, mac) < 0 || !memcmp(config.mac, mac, ETH_ALEN))
 		return 0;
-	if (!memcmp(config.mac, mac, ETH_ALEN))
+	if (!may_change(&config)) {
+		tell(watch, vf, subject, config.mac, mac);
 		return 0;
-	if (config.trust)
-		take_over(follower->watch, vf, subject, mac);
-	else
-		tell(follower->watch, vf, subject, config.mac, mac);
+	}
+	svf_pace_take(&subject->follows, now_ns, FOLLOW_NS);
+	take_over(watch, vf, subject, mac);
 	return 0;
 }
 
 /* --- all of them --- */
 
+static bool is_due(const struct subject *subject, int64_t now_ns)
+{
+	return subject->marked && now_ns >= subject->not_before_ns;
+}
+
 static void check_marked(struct svf_mac_follower *follower, int64_t now_ns)
 {
-	bool busy = false;
-
 	for (unsigned int vf = 0; vf < follower->watch->n_vfs; vf++) {
 		struct subject *subject = &follower->subjects[vf];
 
-		if (!subject->marked)
+		if (!is_due(subject, now_ns))
 			continue;
-		subject->marked = check(follower, vf) == -EBUSY;
-		busy = busy || subject->marked;
+		subject->not_before_ns = check(follower->watch, vf, subject, now_ns);
+		subject->marked = subject->not_before_ns > 0;
+		if (svf_clock_now_ns() - now_ns > BATCH_NS)
+			return;
 	}
-	follower->marked_ns = busy ? now_ns + RETRY_NS : INT64_MAX;
 }
 
 static void check_all(struct svf_mac_follower *follower, int64_t now_ns)
@@ -187,9 +211,15 @@ static void check_all(struct svf_mac_follower *follower, int64_t now_ns)
 
 int64_t svf_mac_follower_run(struct svf_mac_follower *follower, int64_t now_ns)
 {
+	int64_t next_ns;
+
 	if (now_ns >= follower->all_ns)
 		check_all(follower, now_ns);
-	else if (now_ns >= follower->marked_ns)
+	else
 		check_marked(follower, now_ns);
-	return follower->all_ns < follower->marked_ns ? follower->all_ns : follower->marked_ns;
+	next_ns = follower->all_ns;
+	for (unsigned int vf = 0; vf < follower->watch->n_vfs; vf++)
+		if (follower->subjects[vf].marked && follower->subjects[vf].not_before_ns < next_ns)
+			next_ns = follower->subjects[vf].not_before_ns;
+	return next_ns;
 }

@@ -14,14 +14,11 @@
 #include "clock.h"
 #include "groups.h"
 #include "netns_cache.h"
+#include "pace.h"
 
 #define PERIOD_NS (150 * SVF_NS_PER_MS) /* of reading all: joins take effect within 200 ms */
 #define REST	  200			/* times what that cost, at least: 0.5 % of a CPU */
-/* Who is marked is read at once, as long as a budget lasts that grows by 5 % of a CPU: a neighbour
- * solicitation may come some ms after the address it is for, a VF may do nothing but join. */
-#define BUDGET_SHARE 20
-#define BUDGET_NS    (20 * SVF_NS_PER_MS)
-#define TELL_NS	     SVF_NS_PER_S /* a list out of reach for so long is told of */
+#define TELL_NS	  SVF_NS_PER_S		/* a list out of reach for so long is told of */
 
 struct reading {
 	bool marked;		    /* to be read by the next run */
@@ -39,8 +36,9 @@ struct svf_mcast_follower {
 	struct svf_groups *groups;     /* owned */
 	struct svf_netns_cache *cache; /* owned */
 	int64_t all_ns;		       /* when to read all */
-	int64_t budget_ns; /* for those that are marked: less than nothing for as long as need be */
-	int64_t paid_ns;   /* when the budget grew last */
+	/* Who is marked is read at once, as long as it lasts: a neighbour solicitation may come
+	 * some ms after the address it is for, a VF may do nothing but join. */
+	struct svf_budget budget;
 	bool any_marked;
 	struct reading readings[];
 };
@@ -280,22 +278,10 @@ static void read_those(struct svf_mcast_follower *follower, bool all)
 
 /* --- when --- */
 
-static void grow_budget(struct svf_mcast_follower *follower, int64_t now_ns)
-{
-	follower->budget_ns += (now_ns - follower->paid_ns) / BUDGET_SHARE;
-	if (follower->budget_ns > BUDGET_NS)
-		follower->budget_ns = BUDGET_NS;
-	follower->paid_ns = now_ns;
-}
-
 /* When those that are marked can be read. */
 static int64_t marked_due(const struct svf_mcast_follower *follower)
 {
-	if (!follower->any_marked)
-		return INT64_MAX;
-	if (follower->budget_ns > 0)
-		return follower->paid_ns;
-	return follower->paid_ns + (1 - follower->budget_ns) * BUDGET_SHARE;
+	return follower->any_marked ? svf_budget_when(&follower->budget) : INT64_MAX;
 }
 
 /* Returns what it cost: both threads' time. */
@@ -311,12 +297,12 @@ int64_t svf_mcast_follower_run(struct svf_mcast_follower *follower, int64_t now_
 {
 	int64_t rest_ns, marked_ns;
 
-	grow_budget(follower, now_ns);
+	svf_budget_grow(&follower->budget, now_ns);
 	if (now_ns >= follower->all_ns) {
 		rest_ns = REST * read_some(follower, true);
 		follower->all_ns = now_ns + (rest_ns > PERIOD_NS ? rest_ns : PERIOD_NS);
 	} else if (now_ns >= marked_due(follower)) {
-		follower->budget_ns -= read_some(follower, false);
+		follower->budget.left_ns -= read_some(follower, false);
 	}
 	marked_ns = marked_due(follower);
 	return marked_ns < follower->all_ns ? marked_ns : follower->all_ns;

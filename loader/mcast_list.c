@@ -74,19 +74,21 @@ void svf_mcast_list_add(struct svf_mcast_list *list, const struct svf_mcast_row 
 int svf_mcast_read(svf_mcast_row_cb cb, void *arg)
 {
 	struct svf_mcast_row row;
+	unsigned int rows = 0;
 	char *line = NULL;
 	size_t size = 0;
-	int r;
+	int r = 0;
 
 	svf_cleanup(file) FILE *file = fopen("/proc/thread-self/net/dev_mcast", "re");
 	if (!file)
 		return -errno;
-	while (getline(&line, &size, file) > 0) {
+	while (!r && getline(&line, &size, file) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		if (!svf_mcast_row_parse(line, &row))
+		if (rows++ == SVF_MCAST_ROWS_MAX)
+			r = -E2BIG;
+		else if (!svf_mcast_row_parse(line, &row))
 			cb(&row, arg);
 	}
-	r = ferror(file) ? -EIO : 0;
 	free(line);
-	return r;
+	return !r && ferror(file) ? -EIO : r;
 }

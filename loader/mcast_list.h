@@ -34,6 +34,11 @@ void svf_mcast_list_set_flood(struct svf_mcast_list *list);
 const struct svf_mcast_row *svf_mcast_list_find(const struct svf_mcast_list *list,
 						const uint8_t mac[ETH_ALEN]);
 
-/* Calls cb for each row in the list of the calling thread's network namespace. */
+/* Netdevs and groups of a namespace are its tenant's to make: a list is read so far, and no
+ * further. A thousand netdevs have some 5000 rows. */
+#define SVF_MCAST_ROWS_MAX 16384
+
+/* Calls cb for each row in the list of the calling thread's network namespace. -E2BIG: there are
+ * more than SVF_MCAST_ROWS_MAX; which of them cb has seen is no use then. */
 typedef void (*svf_mcast_row_cb)(const struct svf_mcast_row *row, void *arg);
 int svf_mcast_read(svf_mcast_row_cb cb, void *arg);

@@ -12,11 +12,13 @@
 #include <sys/socket.h>
 
 #include "link.h"
+#include "vlan_list.h"
 
 #define EVENT_BYTES 32768 /* the kernel's largest netlink message */
 /* Room for what a few hundred VFs have to say at once: 256 representors going down are 256
  * messages of 2-3 KiB, counted with the kernel's overhead. */
 #define QUEUE_BYTES (2 << 20)
+#define READ_MAX    256 /* packets a call: some ms */
 
 /* Debian 12's headers end before these: <linux/rtnetlink.h> of 6.14. */
 #define GROUP_IPV4_MCADDR 37
@@ -63,6 +65,32 @@ int svf_monitor_new(struct mnl_socket **ret_monitor, struct svf_errmsg *err)
 	return 0;
 }
 
+/* A VLAN netdev is told by its kind. Its namespace's id for the one below is no use to us. */
+static void read_vlan(struct svf_monitor_event *event, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+	bool elsewhere = false;
+
+	mnl_attr_for_each (attr, nlh, sizeof(struct ifinfomsg)) {
+		switch (mnl_attr_get_type(attr)) {
+		case IFLA_LINK:
+			if (mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
+				event->lower = (int)mnl_attr_get_u32(attr);
+			break;
+		case IFLA_LINK_NETNSID:
+			elsewhere = true;
+			break;
+		case IFLA_LINKINFO:
+			event->vlan = svf_vlan_is_kind(attr);
+			break;
+		default:
+			break;
+		}
+	}
+	if (elsewhere || !event->vlan)
+		event->lower = 0;
+}
+
 static void take_message(const struct nlmsghdr *nlh, int nsid, svf_monitor_cb cb, void *arg)
 {
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
@@ -75,10 +103,11 @@ static void take_message(const struct nlmsghdr *nlh, int nsid, svf_monitor_cb cb
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
 		/* A bridge's or bond's port is deleted from *it* in a message of that family. */
-		if (ifi->ifi_family != AF_UNSPEC)
+		if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifi) || ifi->ifi_family != AF_UNSPEC)
 			return;
 		event.kind =
 			nlh->nlmsg_type == RTM_DELLINK ? SVF_MONITOR_GONE : SVF_MONITOR_CHANGED;
+		read_vlan(&event, nlh);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
@@ -129,7 +158,7 @@ int svf_monitor_read(struct mnl_socket *monitor, svf_monitor_cb cb, void *arg)
 	const struct svf_monitor_event lost = { .kind = SVF_MONITOR_LOST, .nsid = SVF_NSID_SELF };
 	char buf[EVENT_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
 
-	for (;;) {
+	for (int i = 0; i < READ_MAX; i++) {
 		int nsid = SVF_NSID_SELF, len;
 		ssize_t got = receive(monitor, buf, sizeof(buf), &nsid);
 
@@ -148,4 +177,5 @@ int svf_monitor_read(struct mnl_socket *monitor, svf_monitor_cb cb, void *arg)
 		     nlh = mnl_nlmsg_next(nlh, &len))
 			take_message(nlh, nsid, cb, arg);
 	}
+	return 0;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <libmnl/libmnl.h>
+#include <stdbool.h>
 
 #include <svf/cleanup.h>
 #include <svf/errmsg.h>
@@ -24,6 +25,8 @@ struct svf_monitor_event {
 	enum svf_monitor_kind kind;
 	int nsid;    /* SVF_NSID_SELF, or our namespace's id for the other */
 	int ifindex; /* there */
+	bool vlan;   /* CHANGED or GONE of a VLAN netdev */
+	int lower;   /* ... over this one; 0: over one in another namespace than itself */
 };
 
 /* Opens a non-blocking socket that hears them. Without CAP_NET_BROADCAST only our namespace's;
@@ -31,5 +34,6 @@ struct svf_monitor_event {
 int svf_monitor_new(struct mnl_socket **ret_monitor, struct svf_errmsg *err);
 
 typedef void (*svf_monitor_cb)(const struct svf_monitor_event *event, void *arg);
-/* Calls cb for what has arrived. */
+/* Calls cb for what has arrived, in 256 packets at most: who makes them without end shall not keep
+ * us here. Where there are more the socket is still readable. */
 int svf_monitor_read(struct mnl_socket *monitor, svf_monitor_cb cb, void *arg);

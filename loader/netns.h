@@ -36,3 +36,7 @@ int svf_netns_open_path(const char *path);
 
 /* The id that nl's namespace has for an open one; NETNSA_NSID_NOT_ASSIGNED if it has none. */
 int svf_netns_nsid(struct svf_nl *nl, int netns_fd, int *ret_nsid);
+
+/* Calls cb for each id that nl's namespace has for one, itself maybe included. */
+typedef void (*svf_netns_id_cb)(int nsid, void *arg);
+int svf_netns_list_ids(struct svf_nl *nl, svf_netns_id_cb cb, void *arg);

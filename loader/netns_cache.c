@@ -12,6 +12,8 @@
 #include "netns.h"
 
 #define SEARCH_REST 50 /* times what a search cost must pass before the next */
+/* What one may cost: some ten thousand processes. How many there are is not ours to say. */
+#define SEARCH_NS (100 * SVF_NS_PER_MS)
 
 struct way {
 	int nsid; /* NETNSA_NSID_NOT_ASSIGNED: it has no id in our namespace */
@@ -58,7 +60,13 @@ struct svf_netns_cache *svf_netns_cache_free(struct svf_netns_cache *cache)
 struct search {
 	struct svf_netns_cache *cache;
 	struct svf_nl *nl;
+	int64_t began_ns; /* CLOCK_THREAD_CPUTIME_ID */
 };
+
+static int64_t cost_of(const struct search *search)
+{
+	return svf_clock_ns(CLOCK_THREAD_CPUTIME_ID) - search->began_ns;
+}
 
 static bool is_known(const struct svf_netns_cache *cache, const struct stat *st)
 {
@@ -91,6 +99,8 @@ static int note_way(const char *path, void *arg)
 	struct way way = { .nsid = NETNSA_NSID_NOT_ASSIGNED };
 	struct stat st;
 
+	if (cost_of(search) > SEARCH_NS)
+		return -ETIME;
 	if (stat(path, &st) < 0 || is_known(cache, &st))
 		return 0;
 	svf_cleanup(fd) int fd = svf_netns_open_path(path);
@@ -109,13 +119,15 @@ static int note_way(const char *path, void *arg)
 
 static void search_all(struct svf_netns_cache *cache, struct svf_nl *nl)
 {
-	struct search search = { .cache = cache, .nl = nl };
-	const int64_t before_ns = svf_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	struct search search = {
+		.cache = cache,
+		.nl = nl,
+		.began_ns = svf_clock_ns(CLOCK_THREAD_CPUTIME_ID),
+	};
 
 	clear(cache);
 	(void)svf_netns_walk(note_way, &search);
-	cache->next_search_ns = svf_clock_now_ns() +
-				SEARCH_REST * (svf_clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns);
+	cache->next_search_ns = svf_clock_now_ns() + SEARCH_REST * cost_of(&search);
 }
 
 /* --- opening --- */

@@ -17,8 +17,9 @@ struct svf_netns_cache *svf_netns_cache_free(struct svf_netns_cache *cache);
 SVF_DEFINE_CLEANUP(netns_cache, struct svf_netns_cache *, svf_netns_cache_free(val_), NULL)
 
 /* Opens the namespace that nl's namespace calls nsid. Searches where no path is known or the known
- * one leads elsewhere by now, but spends no more than 2 % of a CPU on searching: -EAGAIN if that
- * forbids it at present. -ENOENT: there is no way in. With `sure` the kernel is asked whether it is
- * the one, else its inode has to be the same that it was when the kernel was asked. */
+ * one leads elsewhere by now, but spends no more than 2 % of a CPU on searching, and 100 ms on one
+ * search (names first, then processes): -EAGAIN if that forbids it at present. -ENOENT: there is no
+ * way in. With `sure` the kernel is asked whether it is the one, else its inode has to be the same
+ * that it was when the kernel was asked. */
 int svf_netns_cache_open(struct svf_netns_cache *cache, struct svf_nl *nl, int nsid, bool sure,
 			 int *ret_fd);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/net_namespace.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "netns.h"
@@ -44,6 +45,48 @@ int svf_netns_nsid(struct svf_nl *nl, int netns_fd, int *ret_nsid)
 	r = svf_nl_talk(nl, nlh, read_nsid, &nsid, "", NULL);
 	if (!r)
 		*ret_nsid = nsid;
+	return r;
+}
+
+/* A list that grows: cb may ask the kernel something itself. */
+struct ids {
+	int *nsids; /* owned */
+	size_t count, room;
+};
+
+static int append_id(const struct nlmsghdr *nlh, void *arg)
+{
+	int32_t nsid = NETNSA_NSID_NOT_ASSIGNED;
+	struct ids *ids = arg;
+
+	(void)read_nsid(nlh, &nsid);
+	if (nsid == NETNSA_NSID_NOT_ASSIGNED)
+		return MNL_CB_OK;
+	if (ids->count == ids->room) {
+		size_t room = ids->room ? 2 * ids->room : 64;
+		int *nsids = reallocarray(ids->nsids, room, sizeof(*nsids));
+
+		if (!nsids)
+			return -ENOMEM;
+		ids->nsids = nsids;
+		ids->room = room;
+	}
+	ids->nsids[ids->count++] = nsid;
+	return MNL_CB_OK;
+}
+
+int svf_netns_list_ids(struct svf_nl *nl, svf_netns_id_cb cb, void *arg)
+{
+	struct nlmsghdr *nlh = svf_nl_start(nl, RTM_GETNSID, NLM_F_DUMP);
+	struct rtgenmsg *gen = mnl_nlmsg_put_extra_header(nlh, sizeof(*gen));
+	struct ids ids = {};
+	int r;
+
+	gen->rtgen_family = AF_UNSPEC;
+	r = svf_nl_talk(nl, nlh, append_id, &ids, "", NULL);
+	for (size_t i = 0; (!r || r == -EAGAIN) && i < ids.count; i++)
+		cb(ids.nsids[i], arg);
+	free(ids.nsids);
 	return r;
 }
 

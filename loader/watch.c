@@ -21,20 +21,39 @@ void svf_watch_done(struct svf_watch *watch)
 
 int svf_watch_locate(struct svf_watch *watch, unsigned int vf, struct svf_vf_config *ret_config)
 {
-	struct svf_watched_vf *seen = &watch->vfs[vf];
+	struct svf_watched_vf seen = {
+		.nsid = SVF_NSID_SELF,
+		.generation = watch->vfs[vf].generation,
+	};
 	struct svf_link link;
 	int r = svf_sorter_get_vf(watch->sorter, vf, ret_config);
 
-	*seen = (struct svf_watched_vf){ .nsid = SVF_NSID_SELF };
-	if (r < 0)
-		return r == -ENOENT ? -ENODEV : r;
-	seen->representor = (int)ret_config->representor;
-	r = svf_link_get(watch->nl, SVF_NSID_SELF, seen->representor, &link, NULL);
-	if (r < 0)
-		return r;
-	seen->nsid = link.peer_nsid;
-	seen->ifindex = link.peer_ifindex;
-	return seen->ifindex > 0 ? 0 : -ENODEV;
+	if (r == -ENOENT)
+		r = -ENODEV;
+	if (!r) {
+		seen.representor = (int)ret_config->representor;
+		r = svf_link_get(watch->nl, SVF_NSID_SELF, seen.representor, &link, NULL);
+	}
+	if (!r) {
+		seen.nsid = link.peer_nsid;
+		seen.ifindex = link.peer_ifindex;
+		r = seen.ifindex > 0 ? 0 : -ENODEV;
+	}
+	/* Who asks next may rely on what is here: a question that failed is no news. */
+	if (!r || r == -ENODEV)
+		watch->vfs[vf] = seen;
+	return r;
+}
+
+bool svf_watch_is_reconfigured(struct svf_watch *watch, unsigned int vf)
+{
+	struct svf_vf_config config;
+
+	if (svf_sorter_get_vf(watch->sorter, vf, &config) < 0 ||
+	    config.generation == watch->vfs[vf].generation)
+		return false;
+	watch->vfs[vf].generation = config.generation;
+	return true;
 }
 
 int svf_watch_find(const struct svf_watch *watch, int nsid, int ifindex)

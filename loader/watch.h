@@ -13,11 +13,12 @@
 #include "link.h"
 #include "sorter.h"
 
-/* As last seen. */
+/* As last seen: by an answer, also by the answer that it is gone. */
 struct svf_watched_vf {
-	int representor; /* ifindex; 0: not seen yet */
-	int nsid;	 /* of the VF netdev's namespace, SVF_NSID_SELF: ours */
-	int ifindex;	 /* of the VF netdev, there; 0: it is gone */
+	int representor;     /* ifindex; 0: not seen yet */
+	int nsid;	     /* of the VF netdev's namespace, SVF_NSID_SELF: ours */
+	int ifindex;	     /* of the VF netdev, there; 0: it is gone */
+	uint32_t generation; /* of its configuration, by svf_watch_is_reconfigured() */
 };
 
 struct svf_watch {
@@ -34,8 +35,12 @@ int svf_watch_init(struct svf_watch *watch);
 void svf_watch_done(struct svf_watch *watch);
 
 /* Looks up the VF's configuration and asks its representor where the VF netdev is. -ENODEV: it was
- * deleted. */
+ * deleted. After any other failure what is known of it stays. */
 int svf_watch_locate(struct svf_watch *watch, unsigned int vf, struct svf_vf_config *ret_config);
+
+/* Whether the VF's configuration is another than when this was asked last. `set` does not tell us.
+ */
+bool svf_watch_is_reconfigured(struct svf_watch *watch, unsigned int vf);
 
 /* The VF whose netdev (or, in our namespace, representor) was last seen as this; -ENOENT. */
 int svf_watch_find(const struct svf_watch *watch, int nsid, int ifindex);

@@ -171,10 +171,10 @@ remove_work() { rm -rf "$work"; }
 
 main()
 {
-	local form=short limit_s=300
+	local form=short limit_s=480
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--short) form=short limit_s=300 ;;
+		--short) form=short limit_s=480 ;;
 		--long) form=long limit_s=1800 ;;
 		--shell) form=shell limit_s=86400 ;;
 		--qemu) run_qemu ;;

@@ -5,7 +5,9 @@ one the frames are dropped, and the log says so. The PF daemon runs in the foreg
 its log is on its standard error.
 """
 
+import statistics
 import threading
+import time
 
 import pytest
 from svfnet import frames, paths, tools, wait
@@ -16,6 +18,16 @@ VFS = 6  # one for each test that looks for a line about it: the log is rate-lim
 SLOW = 5
 FOLLOW_S = 1
 NEW = "02:00:00:00:bb:0{}"
+LAST = "02:00:00:00:bb:ff"
+# Two addresses in turn, until a line comes; then the last one.
+CHANGE_IN_A_LOOP = f"""
+echo begun
+until read -rt 0.001; do
+    ip link set {{0}} address 02:00:00:00:bb:f1
+    ip link set {{0}} address 02:00:00:00:bb:f2
+done
+ip link set {{0}} address {LAST}
+"""
 
 
 class Daemon:
@@ -189,6 +201,44 @@ def test_set_mac_is_not_taken_for_the_vfs_own_doing(setup):
     setup.far.take()
     assert not setup.daemon.said("vf 4:", "address")
     assert setup.svf.vf_mac(4) == NEW.format(9) == setup.netdev_mac(4)
+
+
+def test_a_trusted_vf_that_changes_all_the_time_keeps_nobody(setup):
+    """Another VF's `set` gets the lock, the log is quiet, and the last address is followed."""
+    setup.svf.set(5, "trust", "on")
+    tenant = setup.world.start(["bash", "-c", CHANGE_IN_A_LOOP.format(setup.wire.vf_name(5))],
+                               setup.wire.host)
+    assert tenant.stdout.readline() == "begun\n"
+    took_s = []
+    for i in range(10):
+        before = time.monotonic()
+        setup.svf.set(4, "min_tx_rate", str(1 + i))
+        took_s.append(time.monotonic() - before)
+    tenant.communicate("end\n", timeout=10)
+    setup.svf.set(4, "min_tx_rate", "0")
+    assert statistics.median(took_s) < 1 and max(took_s) < SLOW, took_s
+    setup.follows(5, LAST)
+    assert setup.netdev_mac(5) == LAST
+    told = setup.daemon.said("vf 5:", "is trusted")
+    assert len(told) == 1, told
+
+
+def test_it_is_followed_a_few_times_at_once_and_then_once_in_a_second(setup):
+    """Counted by the generation of its configuration, which every change makes a new one."""
+    setup.svf.set(3, "trust", "on")
+    generation, began = config(setup, 3)["generation"], time.monotonic()
+    changes = 0
+    while time.monotonic() - began < 3:
+        setup.change(3, NEW.format(changes % 9))
+        changes += 1
+    setup.follows(3, setup.netdev_mac(3))
+    followed = config(setup, 3)["generation"] - generation
+    assert changes > 30 and 4 <= followed <= 4 + (time.monotonic() - began) + 1
+
+
+def config(setup, vf):
+    """What the sorter knows of a VF."""
+    return next(value for key, value in setup.svf.table("svf_vfs") if key == vf)
 
 
 def test_the_pfs_address_is_refused_to_a_trusted_vf(setup):

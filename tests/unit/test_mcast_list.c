@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,6 +122,45 @@ static void one_too_many_is_all(void **state)
 	free(list);
 }
 
+/* --- the file --- */
+
+static unsigned int rows_in_file;
+
+FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	FILE *file = tmpfile();
+
+	(void)mode;
+	assert_string_equal(path, "/proc/thread-self/net/dev_mcast");
+	assert_non_null(file);
+	for (unsigned int i = 0; i < rows_in_file; i++)
+		(void)fprintf(file, "3    v0              1     0     3333%08x\n", i);
+	rewind(file);
+	return file;
+}
+
+static void count_row(const struct svf_mcast_row *row, void *arg)
+{
+	assert_int_equal(row->ifindex, 3);
+	++*(unsigned int *)arg;
+}
+
+/* A tenant's netdevs and groups are as many as he likes. */
+static void long_files_are_not_read_to_the_end(void **state)
+{
+	unsigned int n = 0;
+
+	(void)state;
+	rows_in_file = SVF_MCAST_ROWS_MAX;
+	assert_int_equal(svf_mcast_read(count_row, &n), 0);
+	assert_int_equal(n, SVF_MCAST_ROWS_MAX);
+	rows_in_file++;
+	n = 0;
+	assert_int_equal(svf_mcast_read(count_row, &n), -E2BIG);
+	assert_int_equal(n, SVF_MCAST_ROWS_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +168,7 @@ int main(void)
 		cmocka_unit_test(lines_that_are_left_out),
 		cmocka_unit_test(list_has_each_once),
 		cmocka_unit_test(one_too_many_is_all),
+		cmocka_unit_test(long_files_are_not_read_to_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,11 @@ same_as_before()
 	diff /tmp/before /tmp/after
 }
 
-up() { svf-loader up $pf --vfs 4 "$@"; }
+up()
+{
+	up_options=("$@")
+	svf-loader up $pf --vfs 4 "$@"
+}
 
 # Hands VF 0, 1 and 2 to a, b and c, VF 2 with a VLAN. VF 3 stays down and here.
 give_vfs()

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A short case of each rule on a real driver: trunk, 802.1ad, link state, rates,
-# a VF that changes its address. What the rules say is tests/net's to prove; here
-# is what depends on the NIC and on the kernel.
+# A short case of each rule on a real driver: trunk, VLANs that a VF registers,
+# 802.1ad, link state, rates, a VF that changes its address. What the rules say is
+# tests/net's to prove; here is what depends on the NIC and on the kernel, which
+# has 8021q.
 #
 # Sourced by cases.sh, and uses what is there. Every case leaves all as it was.
 
@@ -86,6 +87,85 @@ trunk_cases()
 		is_cut_off_by 1 spoof_vlan b 203.0.113.1
 	check "$1: trunk: taken away" remove_trunk
 	check "$1: trunk: no VLAN any more, but untagged" reaches b 192.0.2.1
+}
+
+# --- VLANs that a VF registers -------------------------------------------------
+
+# registers VF [VLAN...]: these, of both kinds, and no others. It takes some ms, but
+# `show` a second in an emulator that has to share its CPUs.
+registers()
+{
+	local vf=$1 vlans
+	shift
+	vlans=$(IFS=, && echo "$*")
+	within 5 svf_is ".vfinfo_list[$vf].svf.registered |
+		[.[] | range(.vlan; (.vlanEnd // .vlan) + 1)] == [$vlans]"
+}
+
+# VF 1's tenant has VLAN devices of its own, of both kinds.
+make_vlans()
+{
+	add_vlan b eth0 eth0.50 198.51.100.2 50 &&
+		add_vlan b eth0 eth0.s 203.0.113.2 60 802.1ad &&
+		add_vlan far eth1 eth1.50 198.51.100.1 50 &&
+		add_vlan far eth1 eth1.s 203.0.113.1 60 802.1ad
+}
+
+# vlan_frame_from_b VID: one, to the far host.
+vlan_frame_from_b() { frame 9 1 b wire "$1" | send b; }
+
+# VF 3's netdev stays here, its VLAN device goes to a container.
+give_vlan_away()
+{
+	set_vf 3 trust vlan &&
+		ip link add link "${pf}v3" name vlan80 type vlan id 80 &&
+		registers 3 80 &&
+		ip link set dev vlan80 netns c
+}
+
+# While nobody looks, one VLAN device goes and another comes.
+restart_daemon()
+{
+	local pid
+	pid=$(show_json | jq '.[0].svf.daemon.pid')
+	kill -KILL "$pid"
+	within 5 eval "! kill -0 $pid"
+	ip -n b link del eth0.50
+	ip -n b link add link eth0 name eth0.51 type vlan id 51
+	up "${up_options[@]}"
+}
+
+registration_cases()
+{
+	check "$1: VLAN devices of a VF and of the far host" make_vlans
+	check "$1: not trusted: cut off (spoof_vlan)" is_cut_off_by 1 spoof_vlan b 198.51.100.1
+	check "$1: not trusted: 802.1ad, too" is_cut_off_by 1 spoof_vlan b 203.0.113.1
+	check "$1: trust vlan" set_vf 1 trust vlan
+	check "$1: its VLAN devices are its trunk" registers 1 50 60
+	check "$1: registered: far VLAN device" reaches b 198.51.100.1
+	check "$1: registered: far 802.1ad device" reaches b 203.0.113.1
+	check "$1: registered: TCP, VF to far host" tcp b far 198.51.100.1
+	check "$1: registered: TCP, far host to VF" tcp far b 198.51.100.2
+	check "$1: registered: untagged, too" reaches b 192.0.2.1
+	check "$1: another VLAN is not (spoof_vlan)" \
+		makes_drops 1 1 tx spoof_vlan vlan_frame_from_b 70
+	check "$1: one more is registered" eval \
+		'ip -n b link add link eth0 name eth0.70 type vlan id 70 && registers 1 50 70 60'
+	check "$1: and passes" makes_drops 0 1 tx spoof_vlan vlan_frame_from_b 70
+	check "$1: deleted: not registered any more" eval \
+		'ip -n b link del eth0.70 && registers 1 50 60'
+	check "$1: and is dropped (spoof_vlan)" \
+		makes_drops 1 1 tx spoof_vlan vlan_frame_from_b 70
+	check "$1: one that is moved to a container" give_vlan_away
+	check "$1: moved: it is registered" registers 3 80
+	check "$1: moved: deleted there, it is not" eval 'ip -n c link del vlan80 && registers 3'
+	check "$1: a new daemon" restart_daemon
+	check "$1: a new daemon: VLANs as they are by now" registers 1 51 60
+	check "$1: trust off" set_vf 1 trust off
+	check "$1: trust off: nothing is registered" registers 1
+	check "$1: trust off: cut off (spoof_vlan)" is_cut_off_by 1 spoof_vlan b 203.0.113.1
+	check "$1: VLAN devices away" eval 'ip -n b link del eth0.51 && ip -n b link del eth0.s &&
+		ip -n far link del eth1.50 && ip -n far link del eth1.s && set_vf 3 trust off'
 }
 
 # VF 2 is in S-VLAN 300, its tenant uses C-VLAN 7 inside of it.
@@ -199,6 +279,7 @@ trust_cases()
 policy()
 {
 	trunk_cases "$1"
+	registration_cases "$1"
 	provider_cases "$1"
 	link_cases "$1"
 	rate_cases "$1"
