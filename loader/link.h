@@ -85,6 +85,24 @@ int svf_link_set_alias(struct svf_nl *nl, int ifindex, const char *alias, struct
 int svf_link_add_altname(struct svf_nl *nl, int ifindex, const char *altname,
 			 struct svf_errmsg *err);
 
+/* Moves the netdev that nl's namespace has as ifindex into another namespace, where it is called
+ * name: down and without addresses, routes, qdiscs and masters. -EEXIST: a netdev there has its
+ * name, and then it may be there or here. (link_move.c) */
+int svf_link_move(struct svf_nl *nl, int ifindex, int netns_fd, const char *name,
+		  struct svf_errmsg *err);
+
+/* What a netdev that is down shall be. */
+struct svf_link_settings {
+	const char *name, *alias;
+	const uint8_t *mac;
+	uint32_t mtu;
+};
+
+/* Makes it that, and takes away what a move leaves of its last user: XDP programs, promiscuity,
+ * queue length, group. It is addressed by its number in our namespace. (link_move.c) */
+int svf_link_clean(struct svf_nl *nl, int ifindex, const struct svf_link_settings *settings,
+		   struct svf_errmsg *err);
+
 /* Keeps the host's stack off a netdev that is down: IFF_NOARP, addr_gen_mode none, and IPv6
  * switched off by /proc/sys/net/ipv6/conf/<name>/disable_ipv6, which is that of the calling
  * thread's namespace (no error where IPv6 is not built in or the sysctl is not there). */

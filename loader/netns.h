@@ -21,15 +21,30 @@ int svf_netns_inode(uint64_t *ret_inode);
  * the alphabetically first of several; -ENOENT if there is none. */
 int svf_netns_name(uint64_t inode, char ret_name[SVF_NETNS_NAME_MAX]);
 
+/* Opens the namespace that a person means: a name in /run/netns, the pid of a process in it, or the
+ * path of an nsfs file (what has a slash). A name comes before a pid, as in ip(8). -ENOENT, -ESRCH,
+ * -EINVAL: it is none; err tells the word and what is wrong about it. (netns_enter.c) */
+int svf_netns_find(const char *word, int *ret_fd, struct svf_errmsg *err);
+/* Inode of an open namespace. */
+int svf_netns_fd_inode(int netns_fd, uint64_t *ret_inode);
+/* Calls cb in a thread that has entered the network namespace, and nothing else of whose it is: all
+ * paths are still our own. Returns what cb returns. (netns_enter.c) */
+typedef int (*svf_netns_visit)(void *arg);
+int svf_netns_call(int netns_fd, svf_netns_visit cb, void *arg, struct svf_errmsg *err);
+
 /* Opens the namespace that nl's namespace calls nsid, through a mount of it (ip netns,
- * container engines) or a process in it. -ENOENT if neither is to be found: then nothing
- * but the kernel's own references keep it. */
+ * container engines), a process in it, or one that holds it open. -ENOENT if none is to be found:
+ * then nothing but the kernel's own references keep it. */
 int svf_netns_open(struct svf_nl *nl, int nsid, int *ret_fd, struct svf_errmsg *err);
 
 /* Calls cb with the path of each namespace that is mounted, then of each process's, until it
  * returns other than 0, which is returned. Many paths may lead to one namespace. */
 typedef int (*svf_netns_cb)(const char *path, void *arg);
 int svf_netns_walk(svf_netns_cb cb, void *arg);
+
+/* The same with the namespaces that processes hold open: what no name and no process leads to.
+ * Looks at every descriptor there is. */
+int svf_netns_walk_held(svf_netns_cb cb, void *arg);
 
 /* Opens such a path; -errno. */
 int svf_netns_open_path(const char *path);

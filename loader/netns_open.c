@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/net_namespace.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,46 @@ int svf_netns_walk(svf_netns_cb cb, void *arg)
 	return r ? r : walk_processes(cb, arg);
 }
 
+/* The descriptors of one process that are namespaces of this kind. */
+static int walk_fds(const char *pid, svf_netns_cb cb, void *arg)
+{
+	char dir_path[sizeof("/proc//fd") + NAME_MAX], target[64];
+	const struct dirent *entry;
+	int r = 0;
+	DIR *dir;
+
+	(void)snprintf(dir_path, sizeof(dir_path), "/proc/%s/fd", pid);
+	dir = opendir(dir_path);
+	if (!dir)
+		return 0;
+	while (!r && (entry = readdir(dir))) {
+		char path[sizeof(dir_path) + sizeof(entry->d_name)];
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target));
+
+		if (n < (ssize_t)strlen("net:[") || strncmp(target, "net:[", strlen("net:[")) != 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", dir_path, entry->d_name);
+		r = cb(path, arg);
+	}
+	(void)closedir(dir);
+	return r;
+}
+
+int svf_netns_walk_held(svf_netns_cb cb, void *arg)
+{
+	const struct dirent *entry;
+	int r = 0;
+	DIR *dir = opendir("/proc");
+
+	if (!dir)
+		return 0;
+	while (!r && (entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			r = walk_fds(entry->d_name, cb, arg);
+	(void)closedir(dir);
+	return r;
+}
+
 /* --- one of them --- */
 
 struct search {
@@ -164,6 +205,8 @@ int svf_netns_open(struct svf_nl *nl, int nsid, int *ret_fd, struct svf_errmsg *
 	struct search search = { .nl = nl, .nsid = nsid, .fd = -1 };
 
 	(void)svf_netns_walk(try_path, &search);
+	if (search.fd < 0)
+		(void)svf_netns_walk_held(try_path, &search);
 	if (search.fd < 0)
 		return svf_errmsg_set(err, -ENOENT,
 				      "no name and no process leads into network namespace id %d",
