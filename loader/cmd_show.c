@@ -66,6 +66,10 @@ static int show_pf(const char *pf, const struct request *request, json_t *array,
 		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
 					   "%s: vf %d: no such VF, there are 0-%u", pf,
 					   request->options.vf, info->n_vfs - 1);
+	if (request->json || request->options.details)
+		r = svf_pf_info_find_owners(info, err);
+	if (r < 0)
+		return r;
 	if (!request->json) {
 		svf_show_text(stdout, info, &request->options);
 		return 0;

@@ -100,6 +100,26 @@ static json_t *make_rings(const struct svf_ring_stats *rings, unsigned int queue
 	return TAKE_PTR(array);
 }
 
+/* Who has it, and what it has given itself there. Without a netdev, and of the owner for a VF that
+ * is in the PF's namespace: null. */
+static int add_owner(json_t *object, const struct svf_vf_info *vf)
+{
+	const bool there = vf->netdev[0], away = there && vf->nsid != SVF_NSID_SELF;
+	char text[SVF_OWNER_TEXT_MAX] = "", mac[SVF_MAC_TEXT_MAX] = "";
+
+	if (there)
+		svf_mac_format(mac, vf->netdev_mac);
+	if (away)
+		svf_owner_format(text, &vf->owner, vf->nsid);
+	svf_cleanup(json) json_t *more = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o}", "netdev_address", text_or_null(mac), "netdev_mtu",
+		there ? json_integer(vf->netdev_mtu) : json_null(), "netns",
+		text_or_null(away ? vf->owner.name : ""), "netns_inode",
+		away && vf->owner.inode ? json_integer((json_int_t)vf->owner.inode) : json_null(),
+		"owner", text_or_null(text), "owner_pid", pid_or_null(away ? vf->owner.pid : 0));
+	return more ? json_object_update(object, more) : -1;
+}
+
 static json_t *make_vf_svf(const struct svf_pf_info *info, const struct svf_vf_info *vf)
 {
 	const bool there = vf->netdev[0];
@@ -118,7 +138,7 @@ static json_t *make_vf_svf(const struct svf_pf_info *info, const struct svf_vf_i
 		"isolation_effective",
 		svf_isolation_name(svf_isolation_of(&vf->config, &info->policy)));
 
-	if (!object || svf_attributes_add_vf(object, &vf->config) < 0)
+	if (!object || add_owner(object, vf) < 0 || svf_attributes_add_vf(object, &vf->config) < 0)
 		return NULL;
 	return TAKE_PTR(object);
 }

@@ -99,6 +99,19 @@ static void show_dups(FILE *out, const struct svf_vf_info *vf)
 	svf_wrap_end(&wrap, "");
 }
 
+/* Who has it, and what it has given itself there. */
+static void show_owner(FILE *out, const struct svf_vf_info *vf)
+{
+	char text[SVF_OWNER_TEXT_MAX], mac[SVF_MAC_TEXT_MAX];
+
+	if (!vf->netdev[0] || vf->nsid == SVF_NSID_SELF)
+		return;
+	svf_owner_format(text, &vf->owner, vf->nsid);
+	svf_mac_format(mac, vf->netdev_mac);
+	fprintf(out, "        owner %s, inode %" PRIu64 ", netdev has address %s mtu %u\n", text,
+		vf->owner.inode, mac, vf->netdev_mtu);
+}
+
 static void show_vf_details(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf)
 {
 	struct svf_losses losses[SVF_N_DIRECTIONS];
@@ -115,6 +128,7 @@ static void show_vf_details(FILE *out, const struct svf_pf_info *info, const str
 	if (vf->config.ring_port)
 		fprintf(out, ", ring port %s", vf->ring_port[0] ? vf->ring_port : "gone");
 	fprintf(out, ", lane %s\n", svf_lane_name(vf->config.lane));
+	show_owner(out, vf);
 
 	svf_attributes_show_vf(out, &vf->config, &info->policy);
 	if (vf->mcast_flood)

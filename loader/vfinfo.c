@@ -65,6 +65,9 @@ static int collect_netdevs(const struct collector *c, struct svf_vf_info *vf)
 	memcpy(vf->representor, representor.name, IFNAMSIZ);
 	memcpy(vf->ring_port, ring_port.name, IFNAMSIZ);
 	memcpy(vf->netdev, netdev.name, IFNAMSIZ);
+	svf_owner_clean(vf->netdev); /* a tenant's choice */
+	memcpy(vf->netdev_mac, netdev.mac, ETH_ALEN);
+	vf->netdev_mtu = netdev.mtu;
 	vf->netdev_ifindex = netdev.ifindex;
 	vf->netdev_up = netdev.flags & IFF_UP;
 	vf->netdev_carrier = netdev.carrier;
@@ -259,6 +262,23 @@ int svf_pf_info_new(struct svf_pf_info **ret_info, const char *pf, struct svf_er
 	svf_open_pf_done(&open);
 	if (!r)
 		*ret_info = TAKE_PTR(info);
+	return r;
+}
+
+int svf_pf_info_find_owners(struct svf_pf_info *info, struct svf_errmsg *err)
+{
+	svf_cleanup(owners) struct svf_owners *owners = NULL;
+	svf_cleanup(nl) struct svf_nl *nl = NULL;
+	int r = svf_owners_new(&owners);
+
+	if (!r)
+		r = svf_nl_new(&nl, err);
+	for (unsigned int i = 0; i < info->n_vfs && !r; i++) {
+		struct svf_vf_info *vf = &info->vfs[i];
+
+		if (vf->nsid != SVF_NSID_SELF)
+			r = svf_owners_find(owners, nl, vf->nsid, &vf->owner);
+	}
 	return r;
 }
 

@@ -16,6 +16,7 @@
 #include <svf/errmsg.h>
 
 #include "losses.h"
+#include "owner.h"
 #include "state.h"
 
 /* An address that another VF has too, in a VLAN that both are in. */
@@ -33,6 +34,9 @@ struct svf_vf_info {
 	char representor[IFNAMSIZ];  /* "" if gone */
 	char ring_port[IFNAMSIZ];    /* "" if none */
 	bool netdev_up, netdev_carrier;
+	uint8_t netdev_mac[ETH_ALEN]; /* what it has, which may not be what it may use */
+	uint32_t netdev_mtu;
+	struct svf_owner owner;	 /* of the namespace it is in; by svf_pf_info_find_owners() */
 	bool mcast_flood;	 /* gets all multicast: its groups could not be read */
 	struct svf_vf_dup *dups; /* addresses that another VF has too, owned */
 	unsigned int n_dups;
@@ -78,6 +82,9 @@ void svf_vf_losses(const struct svf_pf_info *info, const struct svf_vf_info *vf,
 uint64_t svf_vf_dropped(const struct svf_pf_info *info, const struct svf_vf_info *vf,
 			enum svf_direction direction);
 
+/* Finds out who holds the VFs that are not in the PF's namespace: one look at all mounts and
+ * processes, so only where it is to be shown. */
+int svf_pf_info_find_owners(struct svf_pf_info *info, struct svf_errmsg *err);
 /* Finds the addresses that VFs share (duplicates.c). -ENOMEM. */
 int svf_pf_info_find_dups(struct svf_pf_info *info);
 /* Whether both VFs may use one VLAN, or both untagged frames. */

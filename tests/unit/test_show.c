@@ -51,6 +51,10 @@ static void fill_busy_vf(struct svf_vf_info *vf, struct svf_ring_stats rings[N_Q
 	vf->netdev_ifindex = 2;
 	(void)strcpy(vf->netdev, "net1");
 	vf->netdev_up = vf->netdev_carrier = true;
+	vf->netdev_mac[0] = 0x02; /* not the one it may use */
+	vf->netdev_mac[5] = 0x99;
+	vf->netdev_mtu = 1400;
+	vf->owner = (struct svf_owner){ .inode = 4026532180, .pid = 1234, .comm = "busybox" };
 	vf->stats[SVF_DIRECTION_RX] = (struct svf_stats){ .packets = 13,
 							  .bytes = 1234,
 							  .multicast = 3,
@@ -126,6 +130,8 @@ static void fill_vf(struct sample *s, unsigned int number)
 			    .mac = { 0x02, 0, 0, 0, 0, (uint8_t)number },
 			    .lane = SVF_LANE_AFXDP },
 		.netdev_ifindex = (int)(10 + number),
+		.netdev_mac = { 0x02, 0, 0, 0, 0, (uint8_t)number },
+		.netdev_mtu = 1500,
 		.nsid = SVF_NSID_SELF,
 		.rings = s->rings[number],
 	};
