@@ -89,10 +89,21 @@ static int option_error(int complaint, const char *text, struct svf_errmsg *err)
 	return unknown_long_option(text + strlen("--"), err);
 }
 
+static int keep_repeated(struct svf_cli *cli, unsigned int id, const char *value,
+			 struct svf_errmsg *err)
+{
+	if (!svf_options[id].repeats)
+		return 0;
+	if (cli->n_repeated == SVF_REPEATED_MAX)
+		return usage_error(err, "option --%s: is given too often", svf_options[id].name);
+	cli->repeated[cli->n_repeated++] = (struct svf_cli_repeated){ id, value };
+	return 0;
+}
+
 static int parse_options(struct svf_cli *cli, int argc, char *argv[], struct svf_errmsg *err)
 {
 	struct getopt_tables tables;
-	int c;
+	int c, r;
 
 	fill_getopt_tables(&tables);
 	opterr = 0;
@@ -102,6 +113,9 @@ static int parse_options(struct svf_cli *cli, int argc, char *argv[], struct svf
 
 		if (c == '?' || c == ':' || id >= SVF_N_OPTIONS)
 			return option_error(c, argv[optind - 1], err);
+		r = keep_repeated(cli, id, optarg, err);
+		if (r < 0)
+			return r;
 		cli->values[id] = optarg ? optarg : "";
 	}
 	cli->words = argv + optind;

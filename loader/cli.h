@@ -28,6 +28,10 @@ enum svf_option_id {
 	SVF_OPTION_CHECK,
 	SVF_OPTION_RESET,
 	SVF_OPTION_RAW,
+	SVF_OPTION_NETNS,
+	SVF_OPTION_IFNAME,
+	SVF_OPTION_ADDRESS,
+	SVF_OPTION_GATEWAY,
 	SVF_OPTION_READY_FD,
 	SVF_OPTION_HELP,
 	SVF_OPTION_VERSION,
@@ -43,6 +47,7 @@ struct svf_option {
 	unsigned int min, max;	    /* of a number; max 0: the value is none */
 	const char *const *choices; /* words allowed; NULL: the value is no word */
 	unsigned int n_choices;
+	bool repeats; /* may be given several times, each of them counts */
 };
 
 enum svf_command_id {
@@ -52,6 +57,8 @@ enum svf_command_id {
 	SVF_COMMAND_STATS,
 	SVF_COMMAND_FDB,
 	SVF_COMMAND_SET,
+	SVF_COMMAND_ATTACH,
+	SVF_COMMAND_DETACH,
 	SVF_COMMAND_RUN,
 	SVF_COMMAND_HELP,
 	SVF_N_COMMANDS,
@@ -69,12 +76,22 @@ extern const struct svf_command svf_commands[SVF_N_COMMANDS];
 
 #define SVF_TIMEOUT_DEFAULT_S 10 /* how long a command waits for another one on its PF */
 
+#define SVF_REPEATED_MAX 32 /* given options that may be repeated, together */
+
+/* One of them. */
+struct svf_cli_repeated {
+	unsigned int option; /* enum svf_option_id */
+	const char *value;
+};
+
 /* A command line taken apart. Points into argv, which is reordered (options first). */
 struct svf_cli {
 	const struct svf_command *command; /* NULL: help or version asked without one */
 	bool help, version;
 	const char *values[SVF_N_OPTIONS]; /* NULL: not given; "" for one that takes no value */
-	char *const *words;		   /* operands not taken yet */
+	struct svf_cli_repeated repeated[SVF_REPEATED_MAX]; /* as they were given */
+	unsigned int n_repeated;
+	char *const *words; /* operands not taken yet */
 	int n_words;
 };
 

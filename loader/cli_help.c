@@ -69,7 +69,7 @@ static void show_program_help(FILE *out)
 		     "Software SR-IOV: shares one Ethernet netdev, the PF, among VFs.\n\n"
 		     "Commands:\n");
 	for (int i = 0; i < SVF_N_COMMANDS; i++)
-		fprintf(out, "  %-5s %-39s %s\n", svf_commands[i].name, svf_commands[i].operands,
+		fprintf(out, "  %-6s %-39s %s\n", svf_commands[i].name, svf_commands[i].operands,
 			svf_commands[i].summary);
 	fprintf(out, "\nOptions:\n");
 	show_option(out, &svf_options[SVF_OPTION_HELP]);

@@ -115,6 +115,29 @@ const struct svf_option svf_options[] = {
 		.name = "raw",
 		.help = "count from `up` on, whatever was reset",
 	},
+	[SVF_OPTION_NETNS] = {
+		.name = "netns",
+		.metavar = "NETNS",
+		.help = "where to: a name of `ip netns`, a pid, or a path",
+	},
+	[SVF_OPTION_IFNAME] = {
+		.name = "ifname",
+		.metavar = "IF",
+		.help = "what the netdev is called there",
+		.fallback = "as here",
+	},
+	[SVF_OPTION_ADDRESS] = {
+		.name = "address",
+		.metavar = "CIDR",
+		.help = "an address with prefix length, IPv4 or IPv6; several times",
+		.repeats = true,
+	},
+	[SVF_OPTION_GATEWAY] = {
+		.name = "gateway",
+		.metavar = "IP",
+		.help = "where the default route goes; once for each family",
+		.repeats = true,
+	},
 	[SVF_OPTION_READY_FD] = {
 		.name = "ready-fd",
 		.metavar = "FD",
@@ -173,6 +196,19 @@ const struct svf_command svf_commands[] = {
 		.name = "set",
 		.operands = "PF [vf N] ATTRIBUTE VALUE ...",
 		.summary = "change a VF or the PF's policy, at once, whole or not at all",
+		.options = BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_ATTACH] = {
+		.name = "attach",
+		.operands = "PF vf N|any --netns NETNS",
+		.summary = "give a VF to a container, configured, whole or not at all",
+		.options = BIT(NETNS) | BIT(IFNAME) | BIT(ADDRESS) | BIT(GATEWAY) | BIT(JSON) |
+			   BIT(PRETTY) | BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_DETACH] = {
+		.name = "detach",
+		.operands = "PF vf N",
+		.summary = "bring a VF back from wherever its netdev is",
 		.options = BIT(TIMEOUT),
 	},
 	[SVF_COMMAND_RUN] = {

@@ -18,6 +18,8 @@ int svf_cmd_show(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_stats(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_fdb(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_set(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_attach(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_detach(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_run(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_help(struct svf_cli *cli, struct svf_errmsg *err);
 

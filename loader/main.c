@@ -13,10 +13,11 @@
 #include "cmd.h"
 
 static int (*const commands[])(struct svf_cli *cli, struct svf_errmsg *err) = {
-	[SVF_COMMAND_UP] = svf_cmd_up,	   [SVF_COMMAND_DOWN] = svf_cmd_down,
-	[SVF_COMMAND_SHOW] = svf_cmd_show, [SVF_COMMAND_STATS] = svf_cmd_stats,
-	[SVF_COMMAND_FDB] = svf_cmd_fdb,   [SVF_COMMAND_SET] = svf_cmd_set,
-	[SVF_COMMAND_RUN] = svf_cmd_run,   [SVF_COMMAND_HELP] = svf_cmd_help,
+	[SVF_COMMAND_UP] = svf_cmd_up,	       [SVF_COMMAND_DOWN] = svf_cmd_down,
+	[SVF_COMMAND_SHOW] = svf_cmd_show,     [SVF_COMMAND_STATS] = svf_cmd_stats,
+	[SVF_COMMAND_FDB] = svf_cmd_fdb,       [SVF_COMMAND_SET] = svf_cmd_set,
+	[SVF_COMMAND_ATTACH] = svf_cmd_attach, [SVF_COMMAND_DETACH] = svf_cmd_detach,
+	[SVF_COMMAND_RUN] = svf_cmd_run,       [SVF_COMMAND_HELP] = svf_cmd_help,
 };
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == SVF_N_COMMANDS, "all commands");
 

@@ -3,7 +3,8 @@
 #
 # bash completion for svf-loader(8). The lists are compared with loader/cli_table.c and
 # loader/attribute_table.c by tests/unit/test_cli.c and test_attribute.c. Values come from the
-# machine: netdevs by ip(8), PFs that are up by /run/svf, VF numbers by the names in it.
+# machine: netdevs by ip(8), PFs that are up by /run/svf, VF numbers by the names in it, namespaces
+# by /run/netns.
 
 _svf_loader_netdevs()
 {
@@ -37,6 +38,15 @@ _svf_loader_vfs()
 		n=$(sed -n 's/.*"vfs": \([0-9]*\).*/\1/p' "$dir/state.json")
 		[ -n "$n" ] && seq 0 $((n - 1))
 	done < <(_svf_loader_pfs)
+}
+
+_svf_loader_netns()
+{
+	local path
+
+	for path in /run/netns/*; do
+		[ -e "$path" ] && printf '%s\n' "${path##*/}"
+	done
 }
 
 # What follows `set PF`: $1 is the operand after it, $2 the previous word, $3 the one before.
@@ -73,18 +83,22 @@ _svf_loader_operands()
 	local command=$1 pf=$2 previous=$3 n_operands=$4 target=$5 before=$6
 
 	case $command:$n_operands in
-	help:0) printf '%s\n' up down show stats fdb set run help ;;
+	help:0) printf '%s\n' up down show stats fdb set attach detach run help ;;
 	fdb:0) printf 'show\n' ;;
 	fdb:1) _svf_loader_pfs | cut -d " " -f 1 ;;
 	fdb:*) ;;
 	up:0) _svf_loader_netdevs ;;
 	*:0) _svf_loader_pfs | cut -d " " -f 1 ;;
-	show:1 | stats:1) printf 'vf\n' ;;
+	show:1 | stats:1 | attach:1 | detach:1) printf 'vf\n' ;;
 	set:1)
 		printf 'vf\n'
 		_svf_loader_attributes pf none none
 		;;
-	show:2 | stats:2) _svf_loader_vfs "$pf" ;;
+	attach:2)
+		printf 'any\n'
+		_svf_loader_vfs "$pf"
+		;;
+	show:2 | stats:2 | detach:2) _svf_loader_vfs "$pf" ;;
 	set:*)
 		if [ "$target" = vf ] && [ "$n_operands" = 2 ]; then
 			_svf_loader_vfs "$pf"
@@ -104,12 +118,15 @@ _svf_loader()
 		[stats]="--json --pretty --details --watch --check --reset --raw"
 		[fdb]="--json --pretty"
 		[set]="--timeout"
+		[attach]="--timeout --json --pretty --netns --ifname --address --gateway"
+		[detach]="--timeout"
 		[run]="--ready-fd"
 		[help]=""
 	)
 	local -A values=(
 		[--vfs]="" [--lane]="tc afxdp" [--queues]="" [--ring-size]="64 128 256 512 1024 2048 4096"
 		[--max-vfs]="" [--xdp-mode]="native skb" [--timeout]="" [--ready-fd]="" [--watch]="" [-w]=""
+		[--netns]="" [--ifname]="" [--address]="" [--gateway]=""
 	)
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command="" pf="" target="" n_operands=0 i word words=""
@@ -129,6 +146,7 @@ _svf_loader()
 
 	if [[ $previous == --* && -v values[$previous] ]]; then
 		words=${values[$previous]}
+		[ "$previous" = --netns ] && words=$(_svf_loader_netns)
 	elif [[ $current == -* ]]; then
 		words="${options[${command:-help}]-} --help"
 		[ -z "$command" ] && words+=" --version ${options[show]}"
