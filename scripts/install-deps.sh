@@ -19,7 +19,7 @@ packages_build='
 packages_demo='
 	busybox-static ethtool iperf3 iproute2 iputils-ping jq procps python3 runc'
 packages_test='
-	clang-format groff-base libcmocka-dev man-db perl python3-pytest
+	clang-format groff-base libcmocka-dev man-db perl podman python3-pytest
 	python3-scapy shellcheck strace tcpdump'
 packages_vm='
 	busybox-static cpio libcmocka-dev qemu-system-x86'

@@ -204,9 +204,9 @@ def test_readmes_commands_work(wire, svf):
     handing = README.split("# a namespace of ip-netns(8)\n")[1].split("\n\n")[0]
     use = re.findall(r"^    # (svf-loader (?:set|-s show|stats|fdb).*)$", README, re.M)
     dumps = re.findall(r"^    # (bpftool map .*)$", README, re.M)
-    assert handing.count("\n") == 3 and len(use) == 4 and len(dumps) == 4
+    assert handing.count("\n") == 1 and len(use) == 4 and len(dumps) == 4
     svf.up(vfs=4)
-    wire.world.shell(handing.replace("eth0v3", "pf0v3"), wire.host)
+    wire.world.shell(handing.replace("svf-loader", str(paths.LOADER)).replace("eth0", "pf0"), wire.host)
     wire.world.ip(f"addr add 192.0.2.1/24 dev {wire.wire}", wire.far)
     wire.world.run(["ping", "-q", "-c", "2", "-i", "0.05", "-W", "2", "192.0.2.1"], "web")
     for line in use:
