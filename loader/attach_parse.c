@@ -30,7 +30,9 @@ static int take_places(const struct svf_cli *cli, struct svf_attach_request *req
 	if (!request->netns || !request->netns[0])
 		return usage_error(err, "attach: %s: where to? --netns with a name, pid or path",
 				   request->pf);
-	if (request->ifname && svf_parse_ifname(request->ifname) < 0)
+	/* the kernel takes "%d" for a pattern */
+	if (request->ifname &&
+	    (svf_parse_ifname(request->ifname) < 0 || strchr(request->ifname, '%')))
 		return usage_error(err, "attach: %s: --ifname %s: cannot be the name of a netdev",
 				   request->pf, request->ifname);
 	return 0;

@@ -208,9 +208,11 @@ int svf_netns_open(struct svf_nl *nl, int nsid, int *ret_fd, struct svf_errmsg *
 	if (search.fd < 0)
 		(void)svf_netns_walk_held(try_path, &search);
 	if (search.fd < 0)
-		return svf_errmsg_set(err, -ENOENT,
-				      "no name and no process leads into network namespace id %d",
-				      nsid);
+		return svf_errmsg_set(
+			err, -ENOENT,
+			"no name, process or descriptor leads into network namespace id %d: "
+			"end what keeps it",
+			nsid);
 	*ret_fd = search.fd;
 	return 0;
 }

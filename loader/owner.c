@@ -22,7 +22,7 @@ struct row {
 struct svf_owners {
 	struct row *rows; /* owned; one for each namespace */
 	size_t count, room;
-	bool searched;
+	bool searched, searched_held;
 };
 
 int svf_owners_new(struct svf_owners **ret_owners)
@@ -84,9 +84,10 @@ static struct row *add_row(struct svf_owners *owners)
 static void note_process(struct svf_owner *owner, const char *path)
 {
 	char comm_path[64];
-	int pid;
+	int pid, end = 0;
 
-	if (owner->pid || sscanf(path, "/proc/%d/ns/net", &pid) != 1)
+	/* %n is reached by no other path of a process's */
+	if (owner->pid || sscanf(path, "/proc/%d/ns/net%n", &pid, &end) != 1 || !end)
 		return;
 	(void)snprintf(comm_path, sizeof(comm_path), "/proc/%d/comm", pid);
 	svf_cleanup(file) FILE *file = fopen(comm_path, "re");
@@ -125,22 +126,33 @@ static int note_path(const char *path, void *arg)
 	return 0;
 }
 
+static bool get_owner(const struct svf_owners *owners, int nsid, struct svf_owner *ret_owner)
+{
+	for (size_t i = 0; i < owners->count; i++) {
+		if (owners->rows[i].nsid != nsid)
+			continue;
+		*ret_owner = owners->rows[i].owner;
+		return true;
+	}
+	return false;
+}
+
 int svf_owners_find(struct svf_owners *owners, struct svf_nl *nl, int nsid,
 		    struct svf_owner *ret_owner)
 {
 	struct search search = { .owners = owners, .nl = nl };
 	int r = 0;
 
+	*ret_owner = (struct svf_owner){};
 	if (!owners->searched)
 		r = svf_netns_walk(note_path, &search);
-	if (r < 0)
-		return r;
 	owners->searched = true;
-	*ret_owner = (struct svf_owner){};
-	for (size_t i = 0; i < owners->count; i++)
-		if (owners->rows[i].nsid == nsid)
-			*ret_owner = owners->rows[i].owner;
-	return 0;
+	if (r < 0 || get_owner(owners, nsid, ret_owner) || owners->searched_held)
+		return r;
+	r = svf_netns_walk_held(note_path, &search);
+	owners->searched_held = true;
+	(void)get_owner(owners, nsid, ret_owner);
+	return r;
 }
 
 void svf_owner_format(char buf[SVF_OWNER_TEXT_MAX], const struct svf_owner *owner, int nsid)

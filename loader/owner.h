@@ -26,8 +26,8 @@ int svf_owners_new(struct svf_owners **ret_owners);
 struct svf_owners *svf_owners_free(struct svf_owners *owners);
 SVF_DEFINE_CLEANUP(owners, struct svf_owners *, svf_owners_free(val_), NULL)
 
-/* Who is behind the id that nl's namespace has for another one. All zero if no name and no process
- * leads there. -ENOMEM. */
+/* Who is behind the id that nl's namespace has for another one. All zero if no name, no process and
+ * no descriptor leads there. -ENOMEM. */
 int svf_owners_find(struct svf_owners *owners, struct svf_nl *nl, int nsid,
 		    struct svf_owner *ret_owner);
 

@@ -8,6 +8,7 @@ podman must be there; docker and systemd-nspawn are tested where they are instal
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from svfnet import paths, traffic, wait, world as worlds
@@ -33,6 +34,20 @@ def lines(kind):
     return re.findall(r"    (.*)\n", LINES.split(f"<!-- {kind} -->\n")[1].split("\n\n")[0] + "\n")
 
 
+def cgroups():
+    """Where engines put their containers: they leave the upper directories behind."""
+    return {path for name in ("docker", "libpod_parent") for path in Path("/sys/fs/cgroup").glob(f"*/{name}")}
+
+
+def remove_empty(top):
+    """A cgroup and those below it, but for what somebody is in."""
+    for path in [*sorted((p for p in top.rglob("*") if p.is_dir()), reverse=True), top]:
+        try:
+            path.rmdir()
+        except OSError:
+            pass
+
+
 class Box:
     """A container called web, started and given VF 0 by the documented lines."""
 
@@ -40,6 +55,7 @@ class Box:
         assert shutil.which("runc") and shutil.which("podman") and shutil.which("busybox"), \
             "needs runc, podman and busybox-static: scripts/install-deps.sh --test"
         self.kind, self.engine = kind, kind.split()[0]
+        self.cgroups = cgroups()
         self.world = worlds.World()
         self.wire = Topology(self.world, ipv6=False)
         self.svf = Svf(self.world, self.wire.host, self.wire.pf)
@@ -137,6 +153,8 @@ class Box:
             self.world.kill(self.world.pids("dockerd")[0], "TERM")
             self.daemon.wait(START_S)
         self.world.close()
+        for path in cgroups() - self.cgroups:
+            remove_empty(path)
 
 
 @pytest.fixture(scope="module", params=[(k, lane) for lane in ("afxdp", "tc") for k in KINDS],

@@ -92,6 +92,7 @@ static void test_refused(void **state)
 		{ TO "--ifname a/b", "eth0: --ifname a/b: cannot be the name of a netdev" },
 		{ TO "--ifname 0123456789abcdef",
 		  "eth0: --ifname 0123456789abcdef: cannot be the name of a netdev" },
+		{ TO "--ifname net%d", "eth0: --ifname net%d: cannot be the name of a netdev" },
 		{ TO "--address 192.0.2.1", "eth0: --address 192.0.2.1" NO_PREFIX },
 		{ TO "--address 192.0.2.1/33", "eth0: --address 192.0.2.1/33" NO_PREFIX },
 		{ TO "--address 192.0.2.1/0", "eth0: --address 192.0.2.1/0" NO_PREFIX },
