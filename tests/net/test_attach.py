@@ -134,7 +134,8 @@ def test_attach_gives_the_vfs_address_and_mtu_whatever_the_netdev_had(rig):
 def test_attach_leaves_nothing_of_the_one_before(rig):
     """Who had it may have put it back without `detach`: with a macvlan that hears what it hears."""
     rig.world.ip("link set pf0v0 netns web", rig.wire.host)
-    rig.world.ip("link add link pf0v0 name spy type macvlan\nlink set spy up\nlink set pf0v0 promisc on", "web")
+    rig.world.ip("link add link pf0v0 name spy type macvlan\nlink set spy up\n"
+                 "link set pf0v0 promisc on", "web")
     rig.world.ip("link set pf0v0 netns host", "web")
     rig.world.add_netns("next")
     rig.attach(0, "next", "--ifname", NET, *rig.words(0))
@@ -191,7 +192,8 @@ def test_attach_announces_every_address(rig):
     """The far host hears a gratuitous ARP and an unsolicited advertisement, in that VF's VLAN."""
     rig.svf.set(0, "vlan", "7")
     mac = rig.svf.vf_mac(0)
-    dump = rig.world.start(["tcpdump", "-lnne", "--immediate-mode", "-i", rig.wire.wire, "ether", "src", mac],
+    dump = rig.world.start(["tcpdump", "-lnne", "--immediate-mode", "-i", rig.wire.wire, "ether",
+                            "src", mac],
                            rig.wire.far, stderr=-2)
     while "listening on" not in dump.stdout.readline():
         pass
@@ -230,11 +232,13 @@ def test_it_is_announced_again_when_it_comes_up_again(rig):
     """arp_notify is on: the far host's wrong entry is mended without anybody asking."""
     rig.attach(0, "web", *rig.words(0))
     rig.world.ip("link set pf0v0 down", "web")
-    rig.world.ip(f"neigh replace {vf_ip4(0)} lladdr 02:00:00:00:66:66 nud stale dev {rig.wire.wire}", rig.wire.far)
+    rig.world.ip(f"neigh replace {vf_ip4(0)} lladdr 02:00:00:00:66:66 nud stale "
+                 f"dev {rig.wire.wire}", rig.wire.far)
     rig.world.ip("link set pf0v0 up", "web")
 
     def known():
-        return rig.world.json(["ip", "-j", "neigh", "show", vf_ip4(0)], rig.wire.far)[0].get("lladdr")
+        return rig.world.json(["ip", "-j", "neigh", "show", vf_ip4(0)],
+                              rig.wire.far)[0].get("lladdr")
     wait.until(lambda: known() == rig.svf.vf_mac(0), "the right address", 3)
 
 
@@ -278,8 +282,8 @@ def test_any_takes_the_lowest_free_one(rig):
     none = rig.attach("any", "web", check=False)
     assert told["vf"] == 2
     assert none.returncode == EXIT_BUSY
-    assert none.stderr == ("svf-loader: pf0: no VF is free: all are attached, or up here: `svf-loader -d show "
-                           "pf0` tells who has them\n")
+    assert none.stderr == ("svf-loader: pf0: no VF is free: all are attached, or up here: "
+                           "`svf-loader -d show pf0` tells who has them\n")
     rig.detach(1)
     assert json.loads(rig.attach("any", "web", "-j").stdout)[0]["vf"] == 1
 
@@ -291,7 +295,8 @@ def test_any_never_gives_one_vf_to_two():
     names = [f"n{i}" for i in range(n)]
     for name in names:
         rig.world.add_netns(name)
-    started = [rig.world.start([paths.LOADER, "-j", "attach", "pf0", "vf", "any", "--netns", name, "--ifname",
+    started = [rig.world.start([paths.LOADER, "-j", "attach", "pf0", "vf", "any", "--netns", name,
+                                "--ifname",
                                 NET, "--timeout", 60], rig.wire.host) for name in names]
     told = [json.loads(s.communicate(timeout=60)[0])[0] for s in started]
     assert sorted(t["vf"] for t in told) == list(range(n))
@@ -304,7 +309,8 @@ def test_any_never_gives_one_vf_to_two():
 # --- refused ---
 
 REFUSED = [
-    (["--netns", "nowhere"], EXIT_REFUSED, "pf0: netns nowhere: no such name in /run/netns: `ip netns` lists "
+    (["--netns", "nowhere"], EXIT_REFUSED,
+     "pf0: netns nowhere: no such name in /run/netns: `ip netns` lists "
      "them; a pid or a path will do too"),
     (["--netns", "4000000"], EXIT_REFUSED,
      "pf0: netns 4000000: no such process, and no such name in /run/netns"),
@@ -312,20 +318,26 @@ REFUSED = [
      "pf0: netns /nowhere: cannot open /nowhere: No such file or directory"),
     (["--netns", "/proc/self/ns/mnt"], EXIT_REFUSED,
      "pf0: netns /proc/self/ns/mnt: /proc/self/ns/mnt is no network namespace"),
-    (["--netns", "/etc/passwd"], EXIT_REFUSED, "pf0: netns /etc/passwd: /etc/passwd is no network namespace"),
-    (["--netns", ".."], EXIT_REFUSED, "pf0: netns ..: no such name in /run/netns: `ip netns` lists them; a pid "
+    (["--netns", "/etc/passwd"], EXIT_REFUSED,
+     "pf0: netns /etc/passwd: /etc/passwd is no network namespace"),
+    (["--netns", ".."], EXIT_REFUSED,
+     "pf0: netns ..: no such name in /run/netns: `ip netns` lists them; a pid "
      "or a path will do too"),
-    (["--netns", "host"], EXIT_REFUSED, "pf0: netns host: is the PF's own: a VF there is used as it is"),
-    (["--netns", "web", "--ifname", "lo"], EXIT_REFUSED, "pf0: vf 0: netns web has a netdev lo already: give "
+    (["--netns", "host"], EXIT_REFUSED,
+     "pf0: netns host: is the PF's own: a VF there is used as it is"),
+    (["--netns", "web", "--ifname", "lo"], EXIT_REFUSED,
+     "pf0: vf 0: netns web has a netdev lo already: give "
      "another name by --ifname"),
     (["--netns", "web", "--ifname", "a/b"], EXIT_USAGE,
      "attach: pf0: --ifname a/b: cannot be the name of a netdev"),
-    (["--netns", "web", "--address", "10.77.1.300/16"], EXIT_USAGE, "attach: pf0: --address 10.77.1.300/16: must "
+    (["--netns", "web", "--address", "10.77.1.300/16"], EXIT_USAGE,
+     "attach: pf0: --address 10.77.1.300/16: must "
      "be an address with its prefix length, as 192.0.2.13/24 or 2001:db8::13/64"),
 ]
 
 
-@pytest.mark.parametrize("words, code, text", REFUSED, ids=lambda w: w[-1][:20] if isinstance(w, list) else "")
+@pytest.mark.parametrize("words, code, text", REFUSED,
+                         ids=lambda w: w[-1][:20] if isinstance(w, list) else "")
 def test_refused_with_object_and_remedy(rig, words, code, text):
     """One line; and the netdev has not moved."""
     done = rig.svf.command("attach", "pf0", "vf", 0, *words, check=False)
@@ -351,7 +363,8 @@ def test_held_by_another_is_refused_and_says_by_whom(rig):
     first, second = rig.attach(0, "web", check=False), rig.attach(1, "web", check=False)
     end(started)
     assert (first.returncode, second.returncode) == (EXIT_BUSY, EXIT_BUSY)
-    assert first.stderr == (f"svf-loader: pf0: vf 0: is held by netns web as {NET}: `svf-loader detach pf0 vf 0` "
+    assert first.stderr == (f"svf-loader: pf0: vf 0: is held by netns web as {NET}: "
+                            "`svf-loader detach pf0 vf 0` "
                             "brings it back\n")
     assert f"is held by pid {pid} (sleep) as pf0v1" in second.stderr
     assert rig.link(NET, "web")
@@ -361,7 +374,8 @@ def test_held_by_another_is_refused_and_says_by_whom(rig):
 
 def break_route(rig):
     """A default route is there."""
-    rig.world.ip("link add other type veth peer name more\nlink set other up\nroute add default dev other", "web")
+    rig.world.ip("link add other type veth peer name more\nlink set other up\n"
+                 "route add default dev other", "web")
 
 
 def break_address(rig):
@@ -371,11 +385,13 @@ def break_address(rig):
 
 def break_name(rig):
     """Taken as an altname, which the check before the move sees, too."""
-    rig.world.ip(f"link add other type veth peer name more\nlink property add dev other altname {NET}", "web")
+    rig.world.ip(f"link add other type veth peer name more\n"
+                 f"link property add dev other altname {NET}", "web")
 
 
 FAILURES = {
-    "route": (break_route, "cannot route by 10.77.0.2: netns web has a default route already: leave --gateway "
+    "route": (break_route,
+              "cannot route by 10.77.0.2: netns web has a default route already: leave --gateway "
               "out, or delete that one"),
     "address": (break_address, "cannot add address fd77::1:0/64: "),
     "name": (break_name, f"netns web has a netdev {NET} already: give another name by --ifname"),
@@ -400,8 +416,10 @@ def test_whatever_request_fails_it_is_home_again(rig):
     failures = 0
     for call in itertools.count(1):
         done = rig.world.run(["strace", "-qq", "-o", "/run/trace", "-e", "trace=sendto", "-e",
-                              f"inject=sendto:error=ENOMEM:when={call}", paths.LOADER, "attach", "pf0", "vf", 0,
-                              "--netns", "web", "--ifname", NET, *rig.words(0)], rig.wire.host, check=False)
+                              f"inject=sendto:error=ENOMEM:when={call}", paths.LOADER, "attach",
+                              "pf0", "vf", 0,
+                              "--netns", "web", "--ifname", NET, *rig.words(0)], rig.wire.host,
+                              check=False)
         if "INJECTED" not in rig.world.shell("cat /run/trace"):
             break
         if done.returncode == 0:
@@ -419,8 +437,10 @@ def test_killed_at_any_request_it_can_be_brought_home(rig):
     """SIGKILL instead: `detach` mends it, from wherever it is."""
     for call in itertools.count(1):
         rig.world.run(["strace", "-qq", "-o", "/run/trace", "-e", "trace=sendto", "-e",
-                       f"inject=sendto:signal=KILL:when={call}", paths.LOADER, "attach", "pf0", "vf", 0,
-                       "--netns", "web", "--ifname", NET, *rig.words(0)], rig.wire.host, check=False)
+                       f"inject=sendto:signal=KILL:when={call}", paths.LOADER, "attach", "pf0",
+                       "vf", 0,
+                       "--netns", "web", "--ifname", NET, *rig.words(0)], rig.wire.host,
+                       check=False)
         if "+++ killed" not in rig.world.shell("cat /run/trace"):
             break
         rig.detach(0)
@@ -451,7 +471,8 @@ def test_detach_undoes_what_a_tenant_did(rig, mode):
         route add 10.98.0.0/24 via 10.99.0.2""", "web")
     rig.world.run(["tc", "qdisc", "add", "dev", "evil", "clsact"], "web")
     make_xdp_program(rig.world, "/run/pass.o")
-    rig.world.run(["ip", "link", "set", "evil", mode, "obj", "/run/pass.o", "sec", "xdp.frags"], "web")
+    rig.world.run(["ip", "link", "set", "evil", mode, "obj", "/run/pass.o", "sec", "xdp.frags"],
+                  "web")
     assert "xdp" in rig.link("evil", "web")
     done = rig.detach(0)
     assert (done.stdout, done.stderr) == ("", "")
@@ -471,10 +492,11 @@ def test_detach_cuts_off_what_was_stacked_on_it(rig):
     is deleted in the tenant's namespace, in one that it has hidden it in, and in one that nothing but
     a descriptor leads to."""
     rig.attach(0, "web", "--ifname", NET)
-    rig.world.ip("\n".join(f"link add link {NET} name mv{i} type macvlan\nlink set mv{i} up" for i in range(4)),
-                 "web")
+    for i in range(4):
+        rig.world.ip(f"link add link {NET} name mv{i} type macvlan\nlink set mv{i} up", "web")
     started, pid = rig.sleeper()
-    holder = rig.world.start(["unshare", "--net", "bash", "-c", "exec 9< /proc/self/ns/net; echo $$; read; ip -o "
+    holder = rig.world.start(["unshare", "--net", "bash", "-c",
+                              "exec 9< /proc/self/ns/net; echo $$; read; ip -o "
                               f"link; exec nsenter --net=/proc/1/ns/net sleep 600"])
     held = int(holder.stdout.readline())
     rig.world.ip(f"link set mv1 netns {pid}\nlink set mv2 netns {held}", "web")
@@ -494,7 +516,8 @@ def test_detach_cuts_off_what_was_stacked_on_it(rig):
 
 def test_detach_from_a_namespace_that_only_a_descriptor_keeps(rig):
     """No name, no process in it."""
-    holder = rig.world.start(["unshare", "--net", "bash", "-c", "exec 9< /proc/self/ns/net; echo $$; read; "
+    holder = rig.world.start(["unshare", "--net", "bash", "-c",
+                              "exec 9< /proc/self/ns/net; echo $$; read; "
                               "exec nsenter --net=/proc/1/ns/net sh -c 'echo; exec sleep 600'"])
     held = int(holder.stdout.readline())
     rig.attach(0, held, "--ifname", NET)
@@ -580,8 +603,8 @@ def test_detach_and_the_name_is_taken_at_home(rig):
     rig.world.ip("link add pf0v0 type veth peer name more", rig.wire.host)
     done = rig.detach(0, check=False)
     assert done.returncode == EXIT_REFUSED
-    assert done.stderr == ("svf-loader: pf0: vf 0: a netdev here is called pf0v0, which is its name: rename that "
-                           "one first\n")
+    assert done.stderr == ("svf-loader: pf0: vf 0: a netdev here is called pf0v0, which is its name: "
+                           "rename that one first\n")
     assert rig.link(NET, "web") and rig.owner(0) == "netns web"
     rig.world.ip("link set pf0v0 name other", rig.wire.host)
     rig.detach(0)
@@ -617,7 +640,8 @@ def test_show_tells_the_owner_by_name(rig):
     assert (shown["netdev"], shown["netns"], shown["netns_inode"]) == (NET, "web", inode)
     assert (shown["owner"], shown["netdev_mtu"]) == ("netns web", 900)
     assert shown["netdev_address"] == "02:00:00:00:66:66" != rig.svf.vf_mac(0)
-    assert (f"        owner netns web, inode {inode}, netdev has address 02:00:00:00:66:66 mtu 900\n") in text
+    assert (f"        owner netns web, inode {inode}, netdev has address 02:00:00:00:66:66 "
+            "mtu 900\n") in text
     assert f"        netdev {NET} ifindex" in text
 
 
@@ -675,7 +699,8 @@ def test_the_manuals_example_works(rig):
     assert len(lines) == 3
     started, pid = rig.sleeper()
     for line in lines:
-        line = line.replace("svf-loader", str(paths.LOADER)).replace("eth0", "pf0").replace("4711", str(pid))
+        line = line.replace("svf-loader", str(paths.LOADER)).replace("eth0", "pf0")
+        line = line.replace("4711", str(pid))
         rig.world.shell(line, rig.wire.host)
     assert [rig.owner(vf) for vf in range(2)] == [None, f"pid {pid} (sleep)"]
     end(started)
@@ -688,7 +713,8 @@ def test_attach_enters_the_network_namespace_only(rig):
     container's opened (its root is other than ours)."""
     started, pid = rig.sleeper()
     rig.world.run(["strace", "-f", "-qq", "-o", "/run/trace", "-e",
-                   "trace=setns,execve,open,openat,chroot,mount,fork,vfork,clone", paths.LOADER, "attach", "pf0",
+                   "trace=setns,execve,open,openat,chroot,mount,fork,vfork,clone", paths.LOADER,
+                   "attach", "pf0",
                    "vf", 0, "--netns", pid, *rig.words(0)], rig.wire.host)
     end(started)
     trace = rig.world.shell("cat /run/trace")
@@ -697,7 +723,8 @@ def test_attach_enters_the_network_namespace_only(rig):
     assert trace.count("execve(") == 1
     assert not re.search(r"(chroot|mount|fork)\(|/proc/\d+/(root|cwd|exe)", trace)
     opened = set(re.findall(r'open(?:at)?\([^"]*"([^"]+)"', trace))
-    where = ("/proc", "/sys/", "/lib", "/usr/lib", "/etc/ld.so", "/run/svf/", "/run/netns/", "/dev/null",
+    where = ("/proc", "/sys/", "/lib", "/usr/lib", "/etc/ld.so", "/run/svf/", "/run/netns/",
+             "/dev/null",
              "/dev/urandom")
     assert not [path for path in opened if not path.startswith(where)]
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 docs/containers.md's lines, as they stand there, with real runtimes: the container reaches the wire and
-is reached from it, in both lanes; when it ends, its namespace is gone. All have a busybox root. runc and
-podman must be there; docker and systemd-nspawn are tested where they are installed.
+is reached from it, in both lanes; when it ends, its namespace is gone. All have a busybox root. runc
+and podman must be there; docker and systemd-nspawn are tested where they are installed.
 """
 
 import json
@@ -19,14 +19,18 @@ LINES = (paths.TREE / "docs/containers.md").read_text()
 MAN = (paths.TREE / "docs/man/svf-loader.8").read_text().replace("\\-", "-")
 BUNDLE = "/run/bundle"
 VF_IP4, PORT, NETDEV = "10.77.1.13", 8080, "net1"
-KINDS = ["runc by pid", "runc in a namespace", "podman by pid", "podman in a namespace", "docker by pid",
+KINDS = ["runc by pid", "runc in a namespace", "podman by pid", "podman in a namespace",
+         "docker by pid",
          "systemd-nspawn in a namespace"]
 END_S, START_S = 10, 30
 OPTIONAL = {"docker": ("docker", "dockerd"), "systemd-nspawn": ("systemd-nspawn",)}
-DOCKERD = ["dockerd", "--data-root", "/run/dockerd", "--exec-root", "/run/docker-exec", "--pidfile", "/run/dockerd.pid",
-           "-H", "unix:///run/docker.sock", "--bridge=none", "--iptables=false", "--ip6tables=false",
+DOCKERD = ["dockerd", "--data-root", "/run/dockerd", "--exec-root", "/run/docker-exec", "--pidfile",
+           "/run/dockerd.pid",
+           "-H", "unix:///run/docker.sock", "--bridge=none", "--iptables=false",
+           "--ip6tables=false",
            "--storage-driver=vfs"]
-SPEC_LINES = {"pid": '{ "type": "network" }', "ns": '{ "type": "network", "path": "/run/netns/web" }'}
+SPEC_LINES = {"pid": '{ "type": "network" }',
+              "ns": '{ "type": "network", "path": "/run/netns/web" }'}
 
 
 def lines(kind):
@@ -36,7 +40,8 @@ def lines(kind):
 
 def cgroups():
     """Where engines put their containers: they leave the upper directories behind."""
-    return {path for name in ("docker", "libpod_parent") for path in Path("/sys/fs/cgroup").glob(f"*/{name}")}
+    names = ("docker", "libpod_parent")
+    return {path for name in names for path in Path("/sys/fs/cgroup").glob(f"*/{name}")}
 
 
 def remove_empty(top):
@@ -69,7 +74,8 @@ class Box:
         """A daemon with all it owns in the world's own /run, and an image of the busybox root."""
         self.world.add_netns("engine")
         self.daemon = self.world.start(DOCKERD, "engine", stdin=-3, stdout=-3, stderr=-3)
-        wait.until(lambda: self.world.run(["docker", "version"], check=False).returncode == 0, "dockerd", START_S)
+        wait.until(lambda: self.world.run(["docker", "version"], check=False).returncode == 0,
+                   "dockerd", START_S)
         self.world.shell(f"tar -C {BUNDLE}/rootfs -c . | docker import - box")
 
     def make_bundle(self):
@@ -106,11 +112,13 @@ class Box:
                 self.start_nspawn(line)
                 continue
             here = self.wire.host if line.startswith("svf-loader") else ""
-            self.world.shell(line.replace("svf-loader", str(paths.LOADER), 1) + " < /dev/null > /run/out 2>&1", here)
+            line = line.replace("svf-loader", str(paths.LOADER), 1)
+            self.world.shell(f"{line} < /dev/null > /run/out 2>&1", here)
 
     def start_nspawn(self, line):
         """Without a systemd to register with, and with a program of the root's instead of an init."""
-        line = line.replace("DIR", f"{BUNDLE}/rootfs").replace("--boot", "--register=no --keep-unit /bin/sleep 600")
+        line = line.replace("DIR", f"{BUNDLE}/rootfs")
+        line = line.replace("--boot", "--register=no --keep-unit /bin/sleep 600")
         self.daemon = self.world.start(line.split(), stdin=-3, stdout=-3, stderr=-3)
         wait.until(lambda: self.world.pids("sleep"), "a container of systemd-nspawn's", START_S)
 
@@ -121,7 +129,8 @@ class Box:
     def inside(self, *words):
         """Runs a program of the container's in it."""
         how = {"runc": ["runc", "exec", "web"], "docker": ["docker", "exec", "web"],
-               "podman": [*self.podman().split(), "--runtime", "runc", "exec", "web"]}.get(self.engine)
+               "podman": [*self.podman().split(), "--runtime", "runc", "exec",
+                          "web"]}.get(self.engine)
         how = how or ["nsenter", "-t", self.pid(), "-m", "-n", "-p", "-r", "--"]
         return self.world.run([*how, *words]).stdout
 
@@ -183,9 +192,11 @@ def test_reached_from_the_wire_and_reaches_it(box):
     box.inside("httpd", "-p", str(PORT), "-h", "/www")
     world.shell(f"""mkdir -p /run/www; echo served by the far host > /run/www/index.html
         busybox httpd -p {PORT} -h /run/www""", far)
-    get = f"import urllib.request as u; print(u.urlopen('http://{VF_IP4}:{PORT}/', timeout=5).read().decode(), end='')"
+    get = ("import urllib.request as u; "
+           f"print(u.urlopen('http://{VF_IP4}:{PORT}/', timeout=5).read().decode(), end='')")
     from_box = world.run(["python3", "-c", get], far).stdout
-    from_far = box.inside("sh", "-c", f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 {FAR_IP4} {PORT}")
+    from_far = box.inside("sh", "-c",
+                          f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 {FAR_IP4} {PORT}")
     assert from_box == "served by the container\n" and from_far.endswith("served by the far host\n")
 
 
@@ -231,8 +242,10 @@ def test_when_the_container_ends(box):
 def test_the_manual_has_the_same_lines():
     """svf-loader(8) names the same ways, shorter."""
     section = MAN.split(".SH CONTAINERS\n")[1].split("\n.SH")[0]
-    for words in ('--netns "$(runc state web | jq .pid)"', "podman inspect -f '{{.State.Pid}}' web", "--network none",
-                  "ns:/run/netns/web", "docker inspect -f '{{.State.Pid}}' web", "--network-namespace-path=/run/netns/web"):
+    for words in ('--netns "$(runc state web | jq .pid)"', "podman inspect -f '{{.State.Pid}}' web",
+                  "--network none",
+                  "ns:/run/netns/web", "docker inspect -f '{{.State.Pid}}' web",
+                  "--network-namespace-path=/run/netns/web"):
         assert words in section and words in LINES
 
 
