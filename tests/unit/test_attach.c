@@ -86,7 +86,8 @@ static void test_refused(void **state)
 	} rows[] = {
 		{ "eth0 vf 0", "eth0: where to? --netns with a name, pid or path" },
 		{ "eth0 vf 0 --netns=", "eth0: where to? --netns with a name, pid or path" },
-		{ "eth0 vf all --netns web", "eth0: vf all: must be a number, from 0 to 255 at most" },
+		{ "eth0 vf all --netns web",
+		  "eth0: vf all: must be a number, from 0 to 255 at most" },
 		{ "eth0 vf --netns web", "eth0: `vf` needs a number" },
 		{ TO "x", "unexpected word `x`: svf-loader attach PF vf N|any --netns NETNS" },
 		{ TO "--ifname a/b", "eth0: --ifname a/b: cannot be the name of a netdev" },
