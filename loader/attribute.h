@@ -138,13 +138,16 @@ extern const struct svf_attribute_kind svf_kind_trunk, svf_kind_mac_list, svf_ki
 extern const struct svf_attribute_kind svf_kind_trust, svf_kind_trusts, svf_kind_registered;
 
 /* Checks (attribute_check.c). */
-int svf_check_proto(const void *object, uint64_t given, char *reterr_text, size_t size);
-int svf_check_min_tx_rate(const void *object, uint64_t given, char *reterr_text, size_t size);
-int svf_check_trunk(const void *object, uint64_t given, char *reterr_text, size_t size);
-int svf_check_untagged(const void *object, uint64_t given, char *reterr_text, size_t size);
-int svf_check_promisc(const void *object, uint64_t given, char *reterr_text, size_t size);
-int svf_check_allmulti(const void *object, uint64_t given, char *reterr_text, size_t size);
-int svf_check_burst(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_attribute_check_proto(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_attribute_check_min_tx_rate(const void *object, uint64_t given, char *reterr_text,
+				    size_t size);
+int svf_attribute_check_trunk(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_attribute_check_untagged(const void *object, uint64_t given, char *reterr_text,
+				 size_t size);
+int svf_attribute_check_promisc(const void *object, uint64_t given, char *reterr_text, size_t size);
+int svf_attribute_check_allmulti(const void *object, uint64_t given, char *reterr_text,
+				 size_t size);
+int svf_attribute_check_burst(const void *object, uint64_t given, char *reterr_text, size_t size);
 
 #define SVF_REASON_MAX 160 /* what a check has to say */
 

@@ -15,7 +15,7 @@ static bool is_given(uint64_t given, enum svf_vf_attribute attribute)
 	return given & 1ULL << attribute;
 }
 
-int svf_check_proto(const void *object, uint64_t given, char *reterr_text, size_t size)
+int svf_attribute_check_proto(const void *object, uint64_t given, char *reterr_text, size_t size)
 {
 	const struct svf_vf_config *config = object;
 
@@ -25,7 +25,8 @@ int svf_check_proto(const void *object, uint64_t given, char *reterr_text, size_
 	return reason(reterr_text, size, "proto 802.1ad needs a VLAN: vlan 0 is none");
 }
 
-int svf_check_min_tx_rate(const void *object, uint64_t given, char *reterr_text, size_t size)
+int svf_attribute_check_min_tx_rate(const void *object, uint64_t given, char *reterr_text,
+				    size_t size)
 {
 	const struct svf_vf_config *config = object;
 
@@ -52,7 +53,7 @@ static const char *trunk_remedy(const struct svf_vf_config *config)
 
 _Static_assert(SVF_VLAN_MAX == 4094, "as trunk_remedy() says");
 
-int svf_check_trunk(const void *object, uint64_t given, char *reterr_text, size_t size)
+int svf_attribute_check_trunk(const void *object, uint64_t given, char *reterr_text, size_t size)
 {
 	const struct svf_vf_config *config = object;
 	const char *remedy =
@@ -66,7 +67,7 @@ int svf_check_trunk(const void *object, uint64_t given, char *reterr_text, size_
 		      remedy);
 }
 
-int svf_check_untagged(const void *object, uint64_t given, char *reterr_text, size_t size)
+int svf_attribute_check_untagged(const void *object, uint64_t given, char *reterr_text, size_t size)
 {
 	const struct svf_vf_config *config = object;
 
@@ -79,7 +80,7 @@ int svf_check_untagged(const void *object, uint64_t given, char *reterr_text, si
 		      config->vlan);
 }
 
-int svf_check_promisc(const void *object, uint64_t given, char *reterr_text, size_t size)
+int svf_attribute_check_promisc(const void *object, uint64_t given, char *reterr_text, size_t size)
 {
 	const struct svf_vf_config *config = object;
 	const unsigned int bit = 1U << SVF_TRUST_PROMISC;
@@ -94,7 +95,7 @@ int svf_check_promisc(const void *object, uint64_t given, char *reterr_text, siz
 		      svf_attribute_format_trust(list, config->trust | bit));
 }
 
-int svf_check_allmulti(const void *object, uint64_t given, char *reterr_text, size_t size)
+int svf_attribute_check_allmulti(const void *object, uint64_t given, char *reterr_text, size_t size)
 {
 	const struct svf_vf_config *config = object;
 	const unsigned int bit = 1U << SVF_TRUST_ALLMULTI;
@@ -109,7 +110,7 @@ int svf_check_allmulti(const void *object, uint64_t given, char *reterr_text, si
 }
 
 /* A token bucket that holds less than a frame passes none. */
-int svf_check_burst(const void *object, uint64_t given, char *reterr_text, size_t size)
+int svf_attribute_check_burst(const void *object, uint64_t given, char *reterr_text, size_t size)
 {
 	const struct svf_vf_config *config = object;
 	const unsigned int frame = config->mtu + ETH_HLEN + 4; /* with a VLAN tag */
