@@ -5,6 +5,8 @@
 PREFIX	?= /usr/local
 SBINDIR	?= $(PREFIX)/sbin
 MANDIR	?= $(PREFIX)/share/man
+UDEVDIR	?= $(PREFIX)/lib/udev/rules.d
+NETDDIR	?= $(PREFIX)/lib/systemd/network
 COMPDIR	?= $(PREFIX)/share/bash-completion/completions
 DESTDIR	?=
 CC	?= gcc
@@ -97,6 +99,8 @@ $(BUILD)/tests/test_netns_cache: WRAP := -Wl$(comma)--wrap=svf_netns_walk
 $(BUILD)/tests/test_mcast_list: WRAP := -Wl$(comma)--wrap=fopen
 $(BUILD)/tests/test_follow_vlan: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,sorter_get_vf \
 	watch_locate watch_lock vlan_list netns_list_ids netns_nsid change_set_registered log)
+$(BUILD)/tests/test_doctor: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,ethtool_get_driver \
+	ethtool_get_bus ethtool_get_feature ethtool_get_channels)
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/libloader.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) $(WRAP) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)
@@ -158,11 +162,14 @@ install: all
 	install -m 755 $(BUILD)/svf-loader $(BUILD)/vf-agent $(DESTDIR)$(SBINDIR)
 	install -m 644 docs/man/svf-loader.8 docs/man/vf-agent.8 $(DESTDIR)$(MANDIR)/man8
 	install -m 644 scripts/completion/svf-loader.bash $(DESTDIR)$(COMPDIR)/svf-loader
+	install -D -m 644 -t $(DESTDIR)$(UDEVDIR) scripts/net/70-svf.rules
+	install -D -m 644 -t $(DESTDIR)$(NETDDIR) scripts/net/70-svf.network
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/svf-loader $(DESTDIR)$(SBINDIR)/vf-agent \
 		$(DESTDIR)$(MANDIR)/man8/svf-loader.8 $(DESTDIR)$(MANDIR)/man8/vf-agent.8 \
-		$(DESTDIR)$(COMPDIR)/svf-loader
+		$(DESTDIR)$(COMPDIR)/svf-loader $(DESTDIR)$(UDEVDIR)/70-svf.rules \
+		$(DESTDIR)$(NETDDIR)/70-svf.network
 
 dist:
 	git archive --prefix=svf-$(VERSION)/ -o svf-$(VERSION).tar.gz HEAD

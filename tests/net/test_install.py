@@ -24,10 +24,12 @@ FILES = {  # below PREFIX: (mode, what it is a copy of)
     "share/man/man8/vf-agent.8": (0o644, paths.TREE / "docs/man/vf-agent.8"),
     "share/bash-completion/completions/svf-loader":
         (0o644, paths.TREE / "scripts/completion/svf-loader.bash"),
+    "lib/udev/rules.d/70-svf.rules": (0o644, paths.TREE / "scripts/net/70-svf.rules"),
+    "lib/systemd/network/70-svf.network": (0o644, paths.TREE / "scripts/net/70-svf.network"),
 }
 # What an outer make, or the caller, would have ours do differently.
 NOT_FOR_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PREFIX", "DESTDIR", "SBINDIR",
-                "MANDIR", "COMPDIR", "BUILD")
+                "MANDIR", "COMPDIR", "UDEVDIR", "NETDDIR", "BUILD")
 
 
 def make(target, **variables):
@@ -84,11 +86,12 @@ def test_installed_files_are_copies(prefix):
 
 def test_directories_of_their_own(built, tmp_path):
     """What a distribution sets: other directories than PREFIX's."""
-    variables = {"DESTDIR": tmp_path, "SBINDIR": "/usr/bin", "MANDIR": "/m", "COMPDIR": "/c"}
+    variables = {"DESTDIR": tmp_path, "SBINDIR": "/usr/bin", "MANDIR": "/m", "COMPDIR": "/c",
+                 "UDEVDIR": "/u", "NETDDIR": "/n"}
     make("install", BUILD=built, **variables)
     assert sorted(files_below(tmp_path)) == [
-        "c/svf-loader", "m/man8/svf-loader.8", "m/man8/vf-agent.8",
-        "usr/bin/svf-loader", "usr/bin/vf-agent"]
+        "c/svf-loader", "m/man8/svf-loader.8", "m/man8/vf-agent.8", "n/70-svf.network",
+        "u/70-svf.rules", "usr/bin/svf-loader", "usr/bin/vf-agent"]
     make("uninstall", BUILD=built, **variables)
     assert not files_below(tmp_path)
 
