@@ -225,18 +225,40 @@ int svf_ethtool_get_speed(const char *ifname, uint32_t *ret_mbit, struct svf_err
 	return 0;
 }
 
-int svf_ethtool_get_driver(const char *ifname, char ret_driver[32], struct svf_errmsg *err)
+static int get_info(const char *ifname, struct ethtool_drvinfo *ret_info, struct svf_errmsg *err)
 {
-	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
-	int r = call_driver(ifname, &info);
+	int r;
 
+	*ret_info = (struct ethtool_drvinfo){ .cmd = ETHTOOL_GDRVINFO };
+	r = call_driver(ifname, ret_info);
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: cannot read driver name: %s", ifname,
 				      strerror(-r));
-	_Static_assert(sizeof(info.driver) == 32, "kernel ABI");
-	info.driver[sizeof(info.driver) - 1] = '\0';
-	memcpy(ret_driver, info.driver, sizeof(info.driver));
+	ret_info->driver[sizeof(ret_info->driver) - 1] = '\0';
+	ret_info->bus_info[sizeof(ret_info->bus_info) - 1] = '\0';
 	return 0;
+}
+
+int svf_ethtool_get_driver(const char *ifname, char ret_driver[32], struct svf_errmsg *err)
+{
+	struct ethtool_drvinfo info;
+	int r = get_info(ifname, &info, err);
+
+	_Static_assert(sizeof(info.driver) == 32, "kernel ABI");
+	if (!r)
+		memcpy(ret_driver, info.driver, sizeof(info.driver));
+	return r;
+}
+
+int svf_ethtool_get_bus(const char *ifname, char ret_bus[32], struct svf_errmsg *err)
+{
+	struct ethtool_drvinfo info;
+	int r = get_info(ifname, &info, err);
+
+	_Static_assert(sizeof(info.bus_info) == 32, "kernel ABI");
+	if (!r)
+		memcpy(ret_bus, info.bus_info, sizeof(info.bus_info));
+	return r;
 }
 
 int svf_ethtool_get_link(int socket_fd, const char *ifname, bool *ret_link)

@@ -35,6 +35,8 @@ int svf_ethtool_set_channels(const char *ifname, const struct svf_channels *chan
 /* Speed of the link in Mbit/s; 0: it has none now, or the driver tells none. */
 int svf_ethtool_get_speed(const char *ifname, uint32_t *ret_mbit, struct svf_errmsg *err);
 int svf_ethtool_get_driver(const char *ifname, char ret_driver[32], struct svf_errmsg *err);
+/* The device's place on its bus ("0000:01:00.0"); "" if the driver tells none. */
+int svf_ethtool_get_bus(const char *ifname, char ret_bus[32], struct svf_errmsg *err);
 /* Whether the netdev is up and has a carrier, as it is now (events about it may come 1 s late).
  * socket_fd: any socket of its namespace, for who asks often. */
 int svf_ethtool_get_link(int socket_fd, const char *ifname, bool *ret_link);

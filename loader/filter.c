@@ -48,3 +48,43 @@ int svf_link_del_filter(struct svf_nl *nl, int ifindex, const uint8_t mac[ETH_AL
 {
 	return talk_filter(nl, RTM_DELNEIGH, 0, ifindex, mac, err);
 }
+
+struct listing {
+	int ifindex;
+	svf_filter_cb cb;
+	void *arg;
+};
+
+/* The dump is of all netdevs: the kernel's own choice of one wants a bridge. */
+static int tell_filter(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ndmsg *ndm = mnl_nlmsg_get_payload(nlh);
+	const struct listing *listing = arg;
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != RTM_NEWNEIGH || ndm->ndm_ifindex != listing->ifindex ||
+	    !(ndm->ndm_flags & NTF_SELF))
+		return MNL_CB_OK;
+	mnl_attr_for_each (attr, nlh, sizeof(*ndm))
+		if (mnl_attr_get_type(attr) == NDA_LLADDR &&
+		    mnl_attr_get_payload_len(attr) == ETH_ALEN)
+			listing->cb(mnl_attr_get_payload(attr), listing->arg);
+	return MNL_CB_OK;
+}
+
+int svf_link_list_filters(struct svf_nl *nl, int ifindex, svf_filter_cb cb, void *arg,
+			  struct svf_errmsg *err)
+{
+	struct listing listing = { .ifindex = ifindex, .cb = cb, .arg = arg };
+	int r = -EAGAIN;
+
+	/* Told twice does no harm, so a dump that something changed under is simply repeated. */
+	for (int i = 0; r == -EAGAIN && i < SVF_NL_DUMP_TRIES; i++) {
+		struct nlmsghdr *nlh = svf_nl_start(nl, RTM_GETNEIGH, NLM_F_DUMP);
+		struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+
+		ifi->ifi_family = AF_BRIDGE;
+		r = svf_nl_talk(nl, nlh, tell_filter, &listing, "cannot list address filters", err);
+	}
+	return r == -EAGAIN ? 0 : r;
+}

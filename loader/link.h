@@ -32,6 +32,7 @@ struct svf_link {
 	uint8_t mac[ETH_ALEN];
 	uint8_t perm_mac[ETH_ALEN]; /* all zero: none told */
 	char kind[IFNAMSIZ];	    /* IFLA_INFO_KIND: "veth", "tun", "" */
+	char qdisc[IFNAMSIZ];	    /* root qdisc: "noqueue", "tbf" */
 	int peer_ifindex;	    /* IFLA_LINK: veth peer; 0 none */
 	int peer_nsid;		    /* IFLA_LINK_NETNSID; SVF_NSID_SELF: same namespace */
 	int master_ifindex;	    /* 0 none */
@@ -115,3 +116,7 @@ int svf_link_add_filter(struct svf_nl *nl, int ifindex, const uint8_t mac[ETH_AL
 			struct svf_errmsg *err);
 int svf_link_del_filter(struct svf_nl *nl, int ifindex, const uint8_t mac[ETH_ALEN],
 			struct svf_errmsg *err);
+/* Calls cb for each of them. */
+typedef void (*svf_filter_cb)(const uint8_t mac[ETH_ALEN], void *arg);
+int svf_link_list_filters(struct svf_nl *nl, int ifindex, svf_filter_cb cb, void *arg,
+			  struct svf_errmsg *err);

@@ -67,6 +67,9 @@ static void read_addresses(struct svf_link *link, const struct nlattr *attr)
 	case IFLA_IFALIAS:
 		copy_text(link->alias, sizeof(link->alias), attr);
 		break;
+	case IFLA_QDISC:
+		copy_text(link->qdisc, sizeof(link->qdisc), attr);
+		break;
 	case IFLA_ADDRESS:
 		copy_mac(link->mac, attr);
 		break;

@@ -298,6 +298,66 @@ int svf_tc_get(struct svf_nl *nl, const char *ifname, int ifindex, enum svf_tc_d
 	return r;
 }
 
+struct ahead {
+	bool found, ours; /* somebody's filter was told; then, or never, ours was */
+	struct svf_tc_filter first;
+};
+
+static void read_filter_name(struct svf_tc_filter *filter, const struct nlattr *options)
+{
+	const struct nlattr *attr;
+
+	if (!options || strcmp(filter->kind, "bpf") != 0)
+		return;
+	mnl_attr_for_each_nested (attr, options)
+		if (mnl_attr_get_type(attr) == TCA_BPF_NAME &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0)
+			(void)snprintf(filter->name, sizeof(filter->name), "%s",
+				       mnl_attr_get_str(attr));
+}
+
+/* The dump is in the order in which frames meet the filters. */
+static int read_ahead(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *options;
+	struct ahead *ahead = arg;
+	const char *kind = find_kind(nlh, &options);
+
+	if (is_our_filter(tcm, kind)) {
+		ahead->ours = true;
+	} else if (!ahead->ours && !ahead->found && tcm->tcm_handle) {
+		ahead->found = true;
+		ahead->first.priority = (uint16_t)(TC_H_MAJ(tcm->tcm_info) >> 16);
+		ahead->first.handle = tcm->tcm_handle;
+		(void)snprintf(ahead->first.kind, sizeof(ahead->first.kind), "%s", kind);
+		read_filter_name(&ahead->first, options);
+	}
+	return MNL_CB_OK;
+}
+
+int svf_tc_find_ahead(struct svf_nl *nl, const char *ifname, int ifindex,
+		      enum svf_tc_direction direction, struct svf_tc_filter *ret_filter,
+		      bool *ret_found, struct svf_errmsg *err)
+{
+	struct ahead ahead = {};
+	char what[64];
+	int r = -EAGAIN;
+
+	(void)snprintf(what, sizeof(what), "%s: cannot list tc filters", ifname);
+	for (int i = 0; r == -EAGAIN && i < SVF_NL_DUMP_TRIES; i++) {
+		ahead = (struct ahead){};
+		r = svf_nl_talk(
+			nl, start_tc(nl, RTM_GETTFILTER, NLM_F_DUMP, ifindex, parent_of(direction)),
+			read_ahead, &ahead, what, err);
+	}
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: %s", what, strerror(-r));
+	*ret_found = ahead.found && ahead.ours;
+	*ret_filter = ahead.first;
+	return 0;
+}
+
 int svf_tc_del_clsact_if_empty(struct svf_nl *nl, const char *ifname, int ifindex,
 			       struct svf_errmsg *err)
 {

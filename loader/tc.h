@@ -47,3 +47,16 @@ int svf_tc_detach(struct svf_nl *nl, const char *ifname, int ifindex,
 /* Id of the program that our filter runs; 0 if there is no such filter. */
 int svf_tc_get(struct svf_nl *nl, const char *ifname, int ifindex, enum svf_tc_direction direction,
 	       uint32_t *ret_prog_id, struct svf_errmsg *err);
+
+/* A filter of somebody else's. */
+struct svf_tc_filter {
+	uint16_t priority;
+	uint32_t handle;
+	char kind[16]; /* "bpf", "flower" */
+	char name[64]; /* of a bpf filter's program; "" */
+};
+/* The first filter that frames meet before ours; *ret_found false if there is none, or ours is not
+ * there. */
+int svf_tc_find_ahead(struct svf_nl *nl, const char *ifname, int ifindex,
+		      enum svf_tc_direction direction, struct svf_tc_filter *ret_filter,
+		      bool *ret_found, struct svf_errmsg *err);
