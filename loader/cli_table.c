@@ -211,6 +211,12 @@ const struct svf_command svf_commands[] = {
 		.summary = "bring a VF back from wherever its netdev is",
 		.options = BIT(TIMEOUT),
 	},
+	[SVF_COMMAND_DOCTOR] = {
+		.name = "doctor",
+		.operands = "[PF]",
+		.summary = "check machine, PF and VFs, and print what mends what is wrong",
+		.options = BIT(JSON) | BIT(PRETTY),
+	},
 	[SVF_COMMAND_RUN] = {
 		.name = "run",
 		.operands = "PF",

@@ -20,6 +20,7 @@ int svf_cmd_fdb(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_set(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_attach(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_detach(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_doctor(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_run(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_help(struct svf_cli *cli, struct svf_errmsg *err);
 

@@ -17,7 +17,8 @@ static int (*const commands[])(struct svf_cli *cli, struct svf_errmsg *err) = {
 	[SVF_COMMAND_SHOW] = svf_cmd_show,     [SVF_COMMAND_STATS] = svf_cmd_stats,
 	[SVF_COMMAND_FDB] = svf_cmd_fdb,       [SVF_COMMAND_SET] = svf_cmd_set,
 	[SVF_COMMAND_ATTACH] = svf_cmd_attach, [SVF_COMMAND_DETACH] = svf_cmd_detach,
-	[SVF_COMMAND_RUN] = svf_cmd_run,       [SVF_COMMAND_HELP] = svf_cmd_help,
+	[SVF_COMMAND_DOCTOR] = svf_cmd_doctor, [SVF_COMMAND_RUN] = svf_cmd_run,
+	[SVF_COMMAND_HELP] = svf_cmd_help,
 };
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == SVF_N_COMMANDS, "all commands");
 
@@ -58,7 +59,7 @@ int main(int argc, char *argv[])
 	(void)libbpf_set_print(NULL); /* what it has to say comes back in the one line of failure */
 	r = run(argc, argv, &err);
 	if (r >= 0)
-		return SVF_EXIT_OK;
+		return err.text[0] ? SVF_EXIT_OK : (int)err.exit; /* doctor's verdict */
 	svf_error("%s", err.text[0] ? err.text : strerror(-r));
 	return (int)svf_errmsg_exit(&err, r);
 }

@@ -19,3 +19,7 @@ unsigned int svf_frame_max_mtu(unsigned int frame_size);
 int svf_preflight(struct svf_nl *nl, const struct svf_link *pf, const struct svf_up_args *args,
 		  struct svf_state *ret_state, struct svf_settings_text *said,
 		  struct svf_errmsg *err);
+
+struct svf_checkup;
+/* For doctor, of a PF that is not up: checkup->state as a plain `up` of some VFs would have it. */
+void svf_preflight_assume(struct svf_checkup *checkup);

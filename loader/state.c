@@ -118,11 +118,11 @@ static int filters_from_json(json_t *array, struct svf_state *state)
 
 static json_t *state_to_json(const struct svf_state *state)
 {
-	return json_pack("{s:i, s:s, s:i, s:b, s:i, s:o, s:o, s:o}", "version", STATE_VERSION, "pf",
-			 state->pf, "pf_ifindex", state->pf_ifindex, "complete", state->complete,
-			 "frame_size", (int)state->frame_size, "args", args_to_json(&state->args),
-			 "before", before_to_json(&state->before), "filters",
-			 filters_to_json(state));
+	return json_pack("{s:i, s:i, s:s, s:i, s:b, s:i, s:o, s:o, s:o}", "version", STATE_VERSION,
+			 "abi", (int)(state->abi ? state->abi : SVF_ABI_VERSION), "pf", state->pf,
+			 "pf_ifindex", state->pf_ifindex, "complete", state->complete, "frame_size",
+			 (int)state->frame_size, "args", args_to_json(&state->args), "before",
+			 before_to_json(&state->before), "filters", filters_to_json(state));
 }
 
 int svf_state_save(const struct svf_paths *paths, const struct svf_state *state,
@@ -153,17 +153,19 @@ int svf_state_save(const struct svf_paths *paths, const struct svf_state *state,
 static int state_from_json(json_t *json, struct svf_state *ret_state)
 {
 	json_t *args, *before, *filters;
-	int version, ifindex, complete, frame_size, r;
+	int version, ifindex, complete, frame_size, abi = 0, r;
 	const char *pf;
 
 	*ret_state = (struct svf_state){};
-	if (json_unpack(json, "{s:i, s:s, s:i, s:b, s:i, s:o, s:o, s:o}", "version", &version, "pf",
-			&pf, "pf_ifindex", &ifindex, "complete", &complete, "frame_size",
-			&frame_size, "args", &args, "before", &before, "filters", &filters) < 0)
+	if (json_unpack(json, "{s:i, s?i, s:s, s:i, s:b, s:i, s:o, s:o, s:o}", "version", &version,
+			"abi", &abi, "pf", &pf, "pf_ifindex", &ifindex, "complete", &complete,
+			"frame_size", &frame_size, "args", &args, "before", &before, "filters",
+			&filters) < 0)
 		return -EINVAL;
 	if (version != STATE_VERSION || strlen(pf) >= sizeof(ret_state->pf))
 		return -EINVAL;
 	(void)snprintf(ret_state->pf, sizeof(ret_state->pf), "%s", pf);
+	ret_state->abi = (unsigned int)abi;
 	ret_state->pf_ifindex = ifindex;
 	ret_state->complete = complete;
 	ret_state->frame_size = frame_size;

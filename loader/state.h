@@ -47,6 +47,7 @@ struct svf_state {
 	int pf_ifindex;
 	struct svf_up_args args;
 	struct svf_pf_before before;
+	unsigned int abi;	 /* SVF_ABI_VERSION of who saved it; 0: before it was told */
 	unsigned int frame_size; /* UMEM chunk: 2048 or 4096 */
 	bool complete;		 /* `up` came to its end */
 	unsigned int n_filters;	 /* unicast filters on the PF that we added */

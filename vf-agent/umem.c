@@ -22,33 +22,23 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include <svf/frames.h>
+
 #include "forward.h"
 #include "umem.h"
 
-#define SHARED_RING_MIN 2048 /* a NIC's common ring size, twice */
-#define SHARED_RING_MAX 8192
-_Static_assert((SHARED_RING_MIN & (SHARED_RING_MIN - 1)) == 0, "ring sizes are powers of two");
-_Static_assert((SHARED_RING_MAX & (SHARED_RING_MAX - 1)) == 0, "ring sizes are powers of two");
+_Static_assert(SVF_RECEIVE_BATCH == SVF_FRAMES_IN_HAND, "as the loader reckons");
 _Static_assert(SVF_RECEIVE_BATCH >= SVF_TRANSMIT_BATCH, "one batch is in hand at a time");
-
-static uint32_t get_shared_size(uint32_t sum)
-{
-	uint32_t size = SHARED_RING_MIN;
-
-	while (size < sum && size < SHARED_RING_MAX)
-		size *= 2;
-	return size;
-}
 
 void svf_umem_plan(struct svf_umem_plan *ret_plan, uint32_t vfs, uint32_t ring_size,
 		   uint32_t frame_size)
 {
 	uint32_t sum = vfs * ring_size;
-	uint32_t shared = get_shared_size(sum);
+	uint32_t shared = svf_shared_ring_size(sum);
 
 	assert(ring_size > 0 && (ring_size & (ring_size - 1)) == 0);
 	*ret_plan = (struct svf_umem_plan){
-		.frames = sum + shared + sum + shared + SVF_RECEIVE_BATCH,
+		.frames = svf_umem_frames(vfs, ring_size),
 		.frame_size = frame_size,
 		.fill_size = shared,
 		.completion_size = shared,

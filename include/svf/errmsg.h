@@ -16,10 +16,13 @@ enum svf_exit {
 	SVF_EXIT_NOT_FOUND = 3,	  /* no such PF or VF */
 	SVF_EXIT_BUSY = 4,	  /* locked, or running with other arguments */
 	SVF_EXIT_UNSUPPORTED = 5, /* kernel or driver cannot */
+	SVF_EXIT_WARNINGS = 6,	  /* `doctor` has warnings */
+	SVF_EXIT_FAILURES = 7,	  /* `doctor` has failures */
 };
 
 struct svf_errmsg {
-	enum svf_exit exit; /* 0: derive from the errno (svf_errmsg_exit) */
+	enum svf_exit exit; /* 0: derive from the errno (svf_errmsg_exit); without a text: the exit
+			     * code of a command that found what it was asked to look for */
 	char text[512];	    /* whole line after "svf-loader: ", without newline; "" if unset */
 };
 

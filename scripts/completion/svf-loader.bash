@@ -83,11 +83,12 @@ _svf_loader_operands()
 	local command=$1 pf=$2 previous=$3 n_operands=$4 target=$5 before=$6
 
 	case $command:$n_operands in
-	help:0) printf '%s\n' up down show stats fdb set attach detach run help ;;
+	help:0) printf '%s\n' up down show stats fdb set attach detach doctor run help ;;
 	fdb:0) printf 'show\n' ;;
 	fdb:1) _svf_loader_pfs | cut -d " " -f 1 ;;
 	fdb:*) ;;
-	up:0) _svf_loader_netdevs ;;
+	up:0 | doctor:0) _svf_loader_netdevs ;;
+	doctor:*) ;;
 	*:0) _svf_loader_pfs | cut -d " " -f 1 ;;
 	show:1 | stats:1 | attach:1 | detach:1) printf 'vf\n' ;;
 	set:1)
@@ -120,6 +121,7 @@ _svf_loader()
 		[set]="--timeout"
 		[attach]="--timeout --json --pretty --netns --ifname --address --gateway"
 		[detach]="--timeout"
+		[doctor]="--json --pretty"
 		[run]="--ready-fd"
 		[help]=""
 	)
