@@ -67,6 +67,10 @@ const struct svf_option svf_options[] = {
 		.name = "zero-copy",
 		.help = "ask the driver for zero-copy rings",
 	},
+	[SVF_OPTION_NO_FLAP] = {
+		.name = "no-flap",
+		.help = "refuse where the driver is known to lose the link for XDP",
+	},
 	[SVF_OPTION_TIMEOUT] = {
 		.name = "timeout",
 		.metavar = "S",
@@ -165,7 +169,7 @@ const struct svf_command svf_commands[] = {
 		.operands = "PF --vfs N",
 		.summary = "give PF N VFs",
 		.options = BIT(VFS) | BIT(LANE) | BIT(QUEUES) | BIT(RING_SIZE) | BIT(MAX_VFS) |
-			   BIT(XDP_MODE) | BIT(ZERO_COPY) | BIT(TIMEOUT),
+			   BIT(XDP_MODE) | BIT(ZERO_COPY) | BIT(NO_FLAP) | BIT(TIMEOUT),
 	},
 	[SVF_COMMAND_DOWN] = {
 		.name = "down",

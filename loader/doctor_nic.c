@@ -186,10 +186,15 @@ void svf_check_link_flap(struct svf_checkup *checkup)
 		if (strcmp(drivers[i], driver) != 0 || checkup->state.args.skb_mode)
 			continue;
 		svf_finding_mend(
-			svf_check_warn(checkup,
-				       "driver %s restarts its rings for XDP: the link may be "
-				       "lost for some seconds at `up` and `down`",
-				       driver),
+			checkup->state.args.no_flap
+				? svf_check_fail(checkup, -EBUSY,
+						 "driver %s restarts its rings for XDP, which "
+						 "--no-flap refuses: use --lane tc",
+						 driver)
+				: svf_check_warn(checkup,
+						 "driver %s restarts its rings for XDP: the link "
+						 "may be lost for some seconds at `up` and `down`",
+						 driver),
 			"svf-loader up %s --vfs %u --lane tc", checkup->state.pf,
 			checkup->state.args.vfs);
 		return;

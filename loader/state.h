@@ -24,6 +24,7 @@ struct svf_up_args {
 		ring_size; /* descriptors of a VF's RX ring, and of its TX ring; power of two */
 	bool skb_mode;
 	bool zero_copy;
+	bool no_flap; /* of this `up` only: not on record */
 	/* Which were given on the command line (the same `up` again may leave them out). */
 	bool has_max_vfs, has_lane, has_queues, has_ring_size, has_xdp_mode, has_zero_copy;
 };

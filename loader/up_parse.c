@@ -74,6 +74,7 @@ static int parse_lane(const struct svf_cli *cli, const char *pf, struct svf_up_a
 	args->skb_mode = mode == XDP_MODE_SKB;
 	args->has_zero_copy = svf_cli_has(cli, SVF_OPTION_ZERO_COPY);
 	args->zero_copy = args->has_zero_copy;
+	args->no_flap = svf_cli_has(cli, SVF_OPTION_NO_FLAP);
 	if (args->zero_copy && lane != SVF_LANE_AFXDP)
 		return usage_error(err, "up: %s: --zero-copy needs --lane afxdp", pf);
 	if (args->zero_copy && args->skb_mode)

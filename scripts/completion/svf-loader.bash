@@ -113,7 +113,7 @@ _svf_loader_operands()
 _svf_loader()
 {
 	local -A options=(
-		[up]="--vfs --lane --queues --ring-size --max-vfs --xdp-mode --zero-copy --timeout"
+		[up]="--vfs --lane --queues --ring-size --max-vfs --xdp-mode --zero-copy --no-flap --timeout"
 		[down]="--timeout"
 		[show]="--json --pretty --stats --details"
 		[stats]="--json --pretty --details --watch --check --reset --raw"

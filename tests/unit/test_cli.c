@@ -222,7 +222,9 @@ static void test_up(void **state)
 		    args.has_xdp_mode && args.skb_mode);
 
 	assert_int_equal(parse_up(&line, "up eth0 --vfs 1 --zero-copy", &args), 0);
-	assert_true(args.has_zero_copy && args.zero_copy);
+	assert_true(args.has_zero_copy && args.zero_copy && !args.no_flap);
+	assert_int_equal(parse_up(&line, "up eth0 --vfs 1 --no-flap", &args), 0);
+	assert_true(args.no_flap);
 }
 
 static void test_up_refused(void **state)

@@ -179,6 +179,10 @@ static void test_link_flap(void **state)
 	nic.driver = "i40e";
 	expect(machine, svf_check_link_flap, SVF_HEALTH_WARN, "driver i40e restarts its rings",
 	       "svf-loader up eth0 --vfs 8 --lane tc");
+	machine->checkup.state.args.no_flap = true;
+	expect(machine, svf_check_link_flap, SVF_HEALTH_FAIL, "--no-flap refuses",
+	       "svf-loader up eth0 --vfs 8 --lane tc");
+	assert_int_equal(machine->checkup.findings[0].error, -EBUSY);
 	machine->checkup.up = true;
 	expect(machine, svf_check_link_flap, SVF_HEALTH_SKIP, "up already", "");
 }
