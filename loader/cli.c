@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes the command line apart by the tables of cli_table.c. getopt_long() does the
+ * Takes the command line apart by the tables of cli_table.c. getopt_long_only() does the
  * walking; what is wrong is told by us, in one line.
  */
 #include <errno.h>
@@ -14,14 +14,14 @@
 #include "parse.h"
 #include "words.h"
 
-/* getopt_long() returns LONG_BASE + id for long options, beyond any letter. */
+/* getopt_long_only() returns LONG_BASE + id for long options, beyond any letter. */
 #define LONG_BASE (UCHAR_MAX + 1)
 
 #define usage_error(err, ...) svf_errmsg_exit_set(err, SVF_EXIT_USAGE, -EINVAL, __VA_ARGS__)
 
 struct getopt_tables {
 	struct option longs[SVF_N_OPTIONS + 1];
-	char shorts[2 * SVF_N_OPTIONS + 2];
+	char shorts[3 * SVF_N_OPTIONS + 2];
 };
 
 static void fill_getopt_tables(struct getopt_tables *tables)
@@ -35,7 +35,9 @@ static void fill_getopt_tables(struct getopt_tables *tables)
 
 		tables->longs[i] = (struct option){
 			.name = option->name,
-			.has_arg = option->metavar ? required_argument : no_argument,
+			.has_arg = option->may_lack  ? optional_argument
+				   : option->metavar ? required_argument
+						     : no_argument,
 			.val = LONG_BASE + i,
 		};
 		if (!option->letter)
@@ -43,10 +45,12 @@ static void fill_getopt_tables(struct getopt_tables *tables)
 		*p++ = option->letter;
 		if (option->metavar)
 			*p++ = ':';
+		if (option->may_lack)
+			*p++ = ':';
 	}
 }
 
-/* Option id of what getopt_long() returned or left in optopt; SVF_N_OPTIONS: none. */
+/* Option id of what getopt_long_only() returned or left in optopt; SVF_N_OPTIONS: none. */
 static unsigned int find_option(int val)
 {
 	if (val >= LONG_BASE)
@@ -72,7 +76,8 @@ static int unknown_long_option(const char *text, struct svf_errmsg *err)
 		svf_word_hint(hint, word, "--", names, SVF_N_OPTIONS, "see `svf-loader --help`"));
 }
 
-/* What getopt_long() complained about: `complaint` is ':' or '?', text the argument it stood at. */
+/* What getopt_long_only() complained about: `complaint` is ':' or '?', text the argument it stood
+ * at. */
 static int option_error(int complaint, const char *text, struct svf_errmsg *err)
 {
 	unsigned int id = find_option(optopt);
@@ -84,9 +89,24 @@ static int option_error(int complaint, const char *text, struct svf_errmsg *err)
 		return usage_error(err, "option --%s takes no value", svf_options[id].name);
 	if (optopt >= '0' && optopt <= '9')
 		return usage_error(err, "unknown option -%c: no number here is negative", optopt);
+	if (!optopt && text[1] != '-' && text[1] && !text[2])
+		return usage_error(err, "unknown option %s: see `svf-loader --help`", text);
 	if (optopt)
 		return usage_error(err, "unknown option -%c: see `svf-loader --help`", optopt);
-	return unknown_long_option(text + strlen("--"), err);
+	return unknown_long_option(text + strspn(text, "-"), err);
+}
+
+/* Words of ip's that getopt_long_only() would take for something else: "-c=WHEN" and "-netns". */
+static void adapt(int argc, char *argv[])
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		char *word = argv[i];
+
+		if (strncmp(word, "-c=", strlen("-c=")) == 0)
+			memmove(word + 2, word + 3, strlen(word + 3) + 1);
+		else if (strlen(word) > 2 && strncmp("-netns", word, strlen(word)) == 0)
+			argv[i] = (char *)"-n";
+	}
 }
 
 static int keep_repeated(struct svf_cli *cli, unsigned int id, const char *value,
@@ -106,9 +126,10 @@ static int parse_options(struct svf_cli *cli, int argc, char *argv[], struct svf
 	int c, r;
 
 	fill_getopt_tables(&tables);
+	adapt(argc, argv);
 	opterr = 0;
 	optind = 0; /* glibc: start anew */
-	while ((c = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+	while ((c = getopt_long_only(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
 		unsigned int id = find_option(c);
 
 		if (c == '?' || c == ':' || id >= SVF_N_OPTIONS)
@@ -146,14 +167,28 @@ int svf_cli_find_command(const char *word, const struct svf_command **ret_comman
 /* Refuses options that exist, but not for this command. */
 static int check_options(const struct svf_cli *cli, struct svf_errmsg *err)
 {
-	unsigned int allowed =
-		cli->command->options | 1U << SVF_OPTION_HELP | 1U << SVF_OPTION_VERSION;
+	const uint64_t allowed = cli->command->options | SVF_GLOBAL_OPTIONS;
 
 	for (unsigned int i = 0; i < SVF_N_OPTIONS; i++)
-		if (cli->values[i] && !(allowed & 1U << i))
+		if (cli->values[i] && !(allowed & SVF_OPTION_BIT(i)))
 			return usage_error(
 				err, "%s: has no option --%s: see `svf-loader %s --help`",
 				cli->command->name, svf_options[i].name, cli->command->name);
+	return 0;
+}
+
+/* No command: the options must be of the few that make sense so. */
+static int check_no_command(const struct svf_cli *cli, struct svf_errmsg *err)
+{
+	if (cli->help || cli->version)
+		return 0;
+	if (!cli->values[SVF_OPTION_BATCH])
+		return usage_error(err, "no command given: see `svf-loader --help`");
+	for (unsigned int i = 0; i < SVF_N_OPTIONS; i++)
+		if (cli->values[i] &&
+		    !((SVF_BATCH_OPTIONS | SVF_GLOBAL_OPTIONS) & SVF_OPTION_BIT(i)))
+			return usage_error(err, "--%s goes with a command, not with --batch",
+					   svf_options[i].name);
 	return 0;
 }
 
@@ -172,13 +207,38 @@ int svf_cli_parse(struct svf_cli *ret_cli, int argc, char *argv[], struct svf_er
 		cli.words++;
 		cli.n_words--;
 		r = check_options(&cli, err);
-		if (r < 0)
-			return r;
-	} else if (!cli.help && !cli.version) {
-		return usage_error(err, "no command given: see `svf-loader --help`");
+	} else {
+		r = check_no_command(&cli, err);
 	}
-	*ret_cli = cli;
-	return 0;
+	if (!r)
+		*ret_cli = cli;
+	return r;
+}
+
+bool svf_cli_wants_json(int argc, char *const argv[])
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *word = argv[i];
+
+		if (word[0] != '-' || !word[1])
+			continue;
+		if (word[1] == '-' ? strlen(word) > 2 && !strncmp("--json", word, strlen(word))
+				   : !strncmp("-json", word, strlen(word)) ||
+					     (strchr(word, 'j') && !word[strspn(word, "-jpsdo")]))
+			return true;
+	}
+	return false;
+}
+
+void svf_cli_inherit(struct svf_cli *cli, const struct svf_cli *outer)
+{
+	const uint64_t own = cli->command ? cli->command->options | SVF_GLOBAL_OPTIONS : 0;
+	const uint64_t keep = SVF_BATCH_OPTIONS | SVF_OPTION_BIT(SVF_OPTION_JSON);
+	const uint64_t never = SVF_OPTION_BIT(SVF_OPTION_BATCH) | SVF_OPTION_BIT(SVF_OPTION_FORCE);
+
+	for (unsigned int i = 0; i < SVF_N_OPTIONS; i++)
+		if (!cli->values[i] && (own & keep & ~never & SVF_OPTION_BIT(i)))
+			cli->values[i] = outer->values[i];
 }
 
 bool svf_cli_has(const struct svf_cli *cli, enum svf_option_id option)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <svf/errmsg.h>
@@ -25,6 +26,9 @@ enum svf_option_id {
 	SVF_OPTION_PRETTY,
 	SVF_OPTION_STATS,
 	SVF_OPTION_DETAILS,
+	SVF_OPTION_BRIEF,
+	SVF_OPTION_ONELINE,
+	SVF_OPTION_COLOR,
 	SVF_OPTION_WATCH,
 	SVF_OPTION_CHECK,
 	SVF_OPTION_RESET,
@@ -34,6 +38,9 @@ enum svf_option_id {
 	SVF_OPTION_ADDRESS,
 	SVF_OPTION_GATEWAY,
 	SVF_OPTION_READY_FD,
+	SVF_OPTION_NAMESPACE,
+	SVF_OPTION_BATCH,
+	SVF_OPTION_FORCE,
 	SVF_OPTION_HELP,
 	SVF_OPTION_VERSION,
 	SVF_N_OPTIONS,
@@ -43,6 +50,7 @@ struct svf_option {
 	const char *name;    /* without "--" */
 	char letter;	     /* short form; 0: none */
 	const char *metavar; /* what stands for the value in help; NULL: takes none */
+	bool may_lack;	     /* the value may be left out; given, it is behind a "=" */
 	const char *help;
 	const char *fallback;	    /* what is taken if it is not given; NULL: nothing */
 	unsigned int min, max;	    /* of a number; max 0: the value is none */
@@ -70,7 +78,28 @@ struct svf_command {
 	const char *name;
 	const char *operands; /* what follows the name in its usage line */
 	const char *summary;  /* one line */
-	unsigned int options; /* set of 1U << enum svf_option_id, --help not among them */
+	uint64_t options;     /* set of SVF_OPTION_BIT(), global ones not among them */
+};
+
+#define SVF_OPTION_BIT(id) (1ULL << (id))
+_Static_assert(SVF_N_OPTIONS <= 64, "svf_command.options has a bit for each");
+
+/* What every command takes. */
+#define SVF_GLOBAL_OPTIONS                                                                         \
+	(SVF_OPTION_BIT(SVF_OPTION_HELP) | SVF_OPTION_BIT(SVF_OPTION_VERSION) |                    \
+	 SVF_OPTION_BIT(SVF_OPTION_NAMESPACE) | SVF_OPTION_BIT(SVF_OPTION_JSON))
+/* What goes with --batch: kept for each of its commands that has the option. */
+#define SVF_BATCH_OPTIONS                                                                          \
+	(SVF_OPTION_BIT(SVF_OPTION_BATCH) | SVF_OPTION_BIT(SVF_OPTION_FORCE) |                     \
+	 SVF_OPTION_BIT(SVF_OPTION_PRETTY) | SVF_OPTION_BIT(SVF_OPTION_STATS) |                    \
+	 SVF_OPTION_BIT(SVF_OPTION_DETAILS) | SVF_OPTION_BIT(SVF_OPTION_BRIEF) |                   \
+	 SVF_OPTION_BIT(SVF_OPTION_ONELINE) | SVF_OPTION_BIT(SVF_OPTION_COLOR) |                   \
+	 SVF_OPTION_BIT(SVF_OPTION_TIMEOUT))
+
+enum svf_color {
+	SVF_COLOR_AUTO, /* on a terminal */
+	SVF_COLOR_ALWAYS,
+	SVF_COLOR_NEVER,
 };
 
 extern const struct svf_option svf_options[SVF_N_OPTIONS];
@@ -88,7 +117,7 @@ struct svf_cli_repeated {
 
 /* A command line taken apart. Points into argv, which is reordered (options first). */
 struct svf_cli {
-	const struct svf_command *command; /* NULL: help or version asked without one */
+	const struct svf_command *command; /* NULL: help, version or --batch without one */
 	bool help, version;
 	const char *values[SVF_N_OPTIONS]; /* NULL: not given; "" for one that takes no value */
 	struct svf_cli_repeated repeated[SVF_REPEATED_MAX]; /* as they were given */
@@ -98,11 +127,17 @@ struct svf_cli {
 };
 
 /*
- * Takes argv apart: options in any place, long ones by unambiguous prefix, the command by
- * unambiguous prefix. -EINVAL (exit code usage) for unknown or ambiguous commands and
- * options, and for options that the command does not have. Values are not checked here.
+ * Takes argv apart: options in any place, long ones by unambiguous prefix and, as ip's, behind one
+ * dash too ("-br", "-batch FILE", "-netns NAME"), the command by unambiguous prefix. -EINVAL (exit
+ * code usage) for unknown or ambiguous commands and options, and for options that the command does
+ * not have. Values are not checked here.
  */
 int svf_cli_parse(struct svf_cli *ret_cli, int argc, char *argv[], struct svf_errmsg *err);
+
+/* Whether argv asks for JSON, also where it cannot be taken apart. */
+bool svf_cli_wants_json(int argc, char *const argv[]);
+/* Adds what an outer command line (of --batch) said and cli did not. */
+void svf_cli_inherit(struct svf_cli *cli, const struct svf_cli *outer);
 
 bool svf_cli_has(const struct svf_cli *cli, enum svf_option_id option);
 /* The option's number, in the table's range; *ret_value stays as it is if not given. */

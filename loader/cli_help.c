@@ -58,13 +58,16 @@ static void show_command_help(FILE *out, const struct svf_command *command)
 		show_attributes(out, "the PF", svf_pf_attributes, SVF_N_PF_ATTRIBUTES);
 	}
 	for (unsigned int i = 0; i < SVF_N_OPTIONS; i++)
-		if (command->options & 1U << i || i == SVF_OPTION_HELP)
+		if (command->options & SVF_OPTION_BIT(i) || i == SVF_OPTION_HELP)
 			show_option(out, &svf_options[i]);
 	fprintf(out, "\nThe manual page svf-loader(8) tells more.\n");
 }
 
 static void show_program_help(FILE *out)
 {
+	const uint64_t shown = SVF_GLOBAL_OPTIONS | SVF_OPTION_BIT(SVF_OPTION_BATCH) |
+			       SVF_OPTION_BIT(SVF_OPTION_FORCE);
+
 	fprintf(out, "usage: svf-loader COMMAND ...\n\n"
 		     "Software SR-IOV: shares one Ethernet netdev, the PF, among VFs.\n\n"
 		     "Commands:\n");
@@ -72,8 +75,9 @@ static void show_program_help(FILE *out)
 		fprintf(out, "  %-6s %-39s %s\n", svf_commands[i].name, svf_commands[i].operands,
 			svf_commands[i].summary);
 	fprintf(out, "\nOptions:\n");
-	show_option(out, &svf_options[SVF_OPTION_HELP]);
-	show_option(out, &svf_options[SVF_OPTION_VERSION]);
+	for (unsigned int i = 0; i < SVF_N_OPTIONS; i++)
+		if (shown & SVF_OPTION_BIT(i))
+			show_option(out, &svf_options[i]);
 	fprintf(out,
 		"\n`svf-loader COMMAND --help` tells a command's options, svf-loader(8) all.\n");
 }

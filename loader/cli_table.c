@@ -11,9 +11,15 @@
 #define RING_SIZE_MAX 4096 /* 256 VFs of twice that take 4 GiB of UMEM per queue */
 #define TIMEOUT_MAX_S 86400
 #define WATCH_MAX_S   86400
-#define BIT(option)   (1U << SVF_OPTION_##option)
+#define BIT(option)   SVF_OPTION_BIT(SVF_OPTION_##option)
 
 static const char *const xdp_modes[] = { "native", "skb" };
+
+static const char *const colors[] = {
+	[SVF_COLOR_AUTO] = "auto",
+	[SVF_COLOR_ALWAYS] = "always",
+	[SVF_COLOR_NEVER] = "never",
+};
 
 const struct svf_option svf_options[] = {
 	[SVF_OPTION_VFS] = {
@@ -82,7 +88,7 @@ const struct svf_option svf_options[] = {
 	[SVF_OPTION_JSON] = {
 		.name = "json",
 		.letter = 'j',
-		.help = "print JSON",
+		.help = "print JSON, failures too",
 	},
 	[SVF_OPTION_PRETTY] = {
 		.name = "pretty",
@@ -98,6 +104,25 @@ const struct svf_option svf_options[] = {
 		.name = "details",
 		.letter = 'd',
 		.help = "show: netdevs, rings, reasons, PF settings; stats: all equations",
+	},
+	[SVF_OPTION_BRIEF] = {
+		.name = "brief",
+		.help = "a line for each PF and VF (-br)",
+	},
+	[SVF_OPTION_ONELINE] = {
+		.name = "oneline",
+		.letter = 'o',
+		.help = "each PF in one line",
+	},
+	[SVF_OPTION_COLOR] = {
+		.name = "color",
+		.letter = 'c',
+		.metavar = "WHEN",
+		.may_lack = true,
+		.help = "colour names and addresses",
+		.fallback = "auto",
+		.choices = colors,
+		.n_choices = sizeof(colors) / sizeof(colors[0]),
 	},
 	[SVF_OPTION_WATCH] = {
 		.name = "watch",
@@ -149,6 +174,21 @@ const struct svf_option svf_options[] = {
 		.min = 0,
 		.max = INT_MAX,
 	},
+	[SVF_OPTION_NAMESPACE] = {
+		.name = "namespace",
+		.letter = 'n',
+		.metavar = "NETNS",
+		.help = "do it in this network namespace: a name of ip-netns(8), or a path",
+	},
+	[SVF_OPTION_BATCH] = {
+		.name = "batch",
+		.metavar = "FILE",
+		.help = "run the commands in FILE (-: standard input), one a line",
+	},
+	[SVF_OPTION_FORCE] = {
+		.name = "force",
+		.help = "with --batch: go on after a command that failed",
+	},
 	[SVF_OPTION_HELP] = {
 		.name = "help",
 		.letter = 'h',
@@ -181,7 +221,8 @@ const struct svf_command svf_commands[] = {
 		.name = "show",
 		.operands = "[PF [vf N]]",
 		.summary = "print PFs and their VFs as `ip -d link show` does",
-		.options = BIT(JSON) | BIT(PRETTY) | BIT(STATS) | BIT(DETAILS),
+		.options = BIT(JSON) | BIT(PRETTY) | BIT(STATS) | BIT(DETAILS) | BIT(BRIEF) |
+			   BIT(ONELINE) | BIT(COLOR),
 	},
 	[SVF_COMMAND_STATS] = {
 		.name = "stats",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * svf-loader: the PF role of software SR-IOV. This file finds the command, prints its one
- * line of failure and turns it into an exit code.
+ * svf-loader: the PF role of software SR-IOV. This file finds the command, or those of a batch,
+ * prints its one line of failure and turns it into an exit code.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -10,7 +10,10 @@
 
 #include <svf/log.h>
 
+#include "batch.h"
 #include "cmd.h"
+#include "enter.h"
+#include "failure.h"
 
 static int (*const commands[])(struct svf_cli *cli, struct svf_errmsg *err) = {
 	[SVF_COMMAND_UP] = svf_cmd_up,	       [SVF_COMMAND_DOWN] = svf_cmd_down,
@@ -35,7 +38,24 @@ static int run_command(struct svf_cli *cli, struct svf_errmsg *err)
 	return commands[cli->command - svf_commands](cli, err);
 }
 
-static int run(int argc, char *argv[], struct svf_errmsg *err)
+static int run_line(int argc, char *argv[], const struct svf_cli *outer, struct svf_errmsg *err);
+
+static int run_there(struct svf_cli *cli, struct svf_errmsg *err)
+{
+	int netns_fd = -1, r = 0, back;
+
+	if (svf_cli_has(cli, SVF_OPTION_NAMESPACE))
+		r = svf_netns_enter(cli->values[SVF_OPTION_NAMESPACE], &netns_fd, err);
+	if (r < 0)
+		return r;
+	r = cli->command || cli->help || cli->version ? run_command(cli, err)
+						      : svf_batch_run(cli, run_line, err);
+	back = svf_netns_leave(netns_fd, err);
+	return r < 0 ? r : back;
+}
+
+/* outer: the command line with --batch that this is a line of, or NULL. */
+static int run_line(int argc, char *argv[], const struct svf_cli *outer, struct svf_errmsg *err)
 {
 	struct svf_cli cli;
 	int r;
@@ -43,7 +63,12 @@ static int run(int argc, char *argv[], struct svf_errmsg *err)
 	r = svf_cli_parse(&cli, argc, argv, err);
 	if (r < 0)
 		return r;
-	r = run_command(&cli, err);
+	if (outer && !cli.command && svf_cli_has(&cli, SVF_OPTION_BATCH))
+		return svf_errmsg_exit_set(err, SVF_EXIT_USAGE, -EINVAL,
+					   "--batch: cannot stand in a batch");
+	if (outer)
+		svf_cli_inherit(&cli, outer);
+	r = run_there(&cli, err);
 	if (fflush(stdout) == 0 || r < 0)
 		return r;
 	r = -errno; /* what was asked is done, but nobody could read of it */
@@ -52,14 +77,16 @@ static int run(int argc, char *argv[], struct svf_errmsg *err)
 
 int main(int argc, char *argv[])
 {
+	const bool json = svf_cli_wants_json(argc, argv);
 	struct svf_errmsg err = {};
 	int r;
 
 	svf_log_open("svf-loader", false);
 	(void)libbpf_set_print(NULL); /* what it has to say comes back in the one line of failure */
-	r = run(argc, argv, &err);
+	r = run_line(argc, argv, NULL, &err);
 	if (r >= 0)
 		return err.text[0] ? SVF_EXIT_OK : (int)err.exit; /* doctor's verdict */
-	svf_error("%s", err.text[0] ? err.text : strerror(-r));
+	if (!err.told)
+		svf_failure_print(&err, r, json);
 	return (int)svf_errmsg_exit(&err, r);
 }

@@ -23,6 +23,7 @@ enum svf_exit {
 struct svf_errmsg {
 	enum svf_exit exit; /* 0: derive from the errno (svf_errmsg_exit); without a text: the exit
 			     * code of a command that found what it was asked to look for */
+	bool told;	    /* printed already */
 	char text[512];	    /* whole line after "svf-loader: ", without newline; "" if unset */
 };
 

@@ -115,7 +115,7 @@ _svf_loader()
 	local -A options=(
 		[up]="--vfs --lane --queues --ring-size --max-vfs --xdp-mode --zero-copy --no-flap --timeout"
 		[down]="--timeout"
-		[show]="--json --pretty --stats --details"
+		[show]="--json --pretty --stats --details --brief --oneline --color"
 		[stats]="--json --pretty --details --watch --check --reset --raw"
 		[fdb]="--json --pretty"
 		[set]="--timeout"
@@ -129,6 +129,7 @@ _svf_loader()
 		[--vfs]="" [--lane]="tc afxdp" [--queues]="" [--ring-size]="64 128 256 512 1024 2048 4096"
 		[--max-vfs]="" [--xdp-mode]="native skb" [--timeout]="" [--ready-fd]="" [--watch]="" [-w]=""
 		[--netns]="" [--ifname]="" [--address]="" [--gateway]=""
+		[--namespace]="" [-n]="" [--batch]="" [--color]="auto always never"
 	)
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command="" pf="" target="" n_operands=0 i word words=""
@@ -136,7 +137,7 @@ _svf_loader()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		if [[ $word == -* ]]; then
-			[[ -v values[$word] ]] && i=$((i + 1))
+			[[ $word != --color && -v values[$word] ]] && i=$((i + 1))
 		elif [ -z "$command" ]; then
 			command=$word
 		else
@@ -146,12 +147,19 @@ _svf_loader()
 		fi
 	done
 
-	if [[ $previous == --* && -v values[$previous] ]]; then
+	if [[ $previous == -n || $previous == --namespace ]]; then
+		words=$(ip netns list 2>/dev/null | cut -d " " -f 1)
+	elif [[ $previous == --batch ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return
+	elif [[ $previous == "=" && ${COMP_WORDS[COMP_CWORD - 2]} == --color ]]; then
+		words=${values[--color]}
+	elif [[ $previous == --* && $previous != --color && -v values[$previous] ]]; then
 		words=${values[$previous]}
 		[ "$previous" = --netns ] && words=$(_svf_loader_netns)
 	elif [[ $current == -* ]]; then
-		words="${options[${command:-help}]-} --help"
-		[ -z "$command" ] && words+=" --version ${options[show]}"
+		words="${options[${command:-help}]-} --help --json --namespace"
+		[ -z "$command" ] && words+=" --version --batch --force ${options[show]}"
 	elif [ -z "$command" ]; then
 		words="${!options[*]}"
 	else

@@ -63,6 +63,14 @@ static void test_commands(void **state)
 		{ "--timeout=5 down eth0", SVF_COMMAND_DOWN },
 		{ "-jsd show", SVF_COMMAND_SHOW },
 		{ "show -- eth0", SVF_COMMAND_SHOW },
+		{ "-br show", SVF_COMMAND_SHOW },
+		{ "-s -d -o show eth0", SVF_COMMAND_SHOW },
+		{ "-c=auto show", SVF_COMMAND_SHOW },
+		{ "-color=never show", SVF_COMMAND_SHOW },
+		{ "-stats -det -pretty -json show", SVF_COMMAND_SHOW },
+		{ "-n web show eth0", SVF_COMMAND_SHOW },
+		{ "-netns web down eth0", SVF_COMMAND_DOWN },
+		{ "-j down eth0", SVF_COMMAND_DOWN },
 	};
 
 	(void)state;
@@ -87,8 +95,12 @@ static void test_refused(void **state)
 		{ "up --vsf 8", "unknown option --vsf: did you mean `--vfs`?" },
 		{ "up --ringsize=8", "unknown option --ringsize: did you mean `--ring-size`?" },
 		{ "up --v 8", "unknown option --v: it could be `--vfs` or `--version`" },
-		{ "up --color", "unknown option --color: see `svf-loader --help`" },
-		{ "up -x", "unknown option -x: see `svf-loader --help`" },
+		{ "up --colour", "unknown option --colour: did you mean `--color`?" },
+		{ "up -color", "up: has no option --color: see `svf-loader up --help`" },
+		{ "-n", "option --namespace needs a value: --namespace NETNS" },
+		{ "-batch f --vfs 8", "--vfs goes with a command, not with --batch" },
+		{ "-batch f show", "show: has no option --batch: see `svf-loader show --help`" },
+		{ "up -y", "unknown option -y: see `svf-loader --help`" },
 		{ "show -jx", "unknown option -x: see `svf-loader --help`" },
 		{ "set eth0 vf 0 storm -1", "unknown option -1: no number here is negative" },
 		{ "set eth0 vf 0 vlan -25", "unknown option -2: no number here is negative" },
@@ -96,7 +108,6 @@ static void test_refused(void **state)
 		{ "show --json=1", "option --json takes no value" },
 		{ "show --timeout 1",
 		  "show: has no option --timeout: see `svf-loader show --help`" },
-		{ "-j down eth0", "down: has no option --json: see `svf-loader down --help`" },
 	};
 
 	(void)state;
@@ -106,6 +117,53 @@ static void test_refused(void **state)
 		assert_int_equal(parse(&line, rows[i].text), -EINVAL);
 		assert_string_equal(line.err.text, rows[i].message);
 		assert_int_equal(svf_errmsg_exit(&line.err, -EINVAL), SVF_EXIT_USAGE);
+	}
+}
+
+static void test_batch(void **state)
+{
+	struct line line, inner;
+
+	(void)state;
+	assert_int_equal(parse(&line, "-j -s -batch - -force -n web --timeout 3"), 0);
+	assert_null(line.cli.command);
+	assert_string_equal(line.cli.values[SVF_OPTION_BATCH], "-");
+	assert_true(svf_cli_has(&line.cli, SVF_OPTION_FORCE));
+	assert_int_equal(parse(&inner, "down eth0"), 0);
+	svf_cli_inherit(&inner.cli, &line.cli);
+	assert_string_equal(inner.cli.values[SVF_OPTION_TIMEOUT], "3");
+	assert_true(svf_cli_has(&inner.cli, SVF_OPTION_JSON));
+	assert_false(svf_cli_has(&inner.cli, SVF_OPTION_STATS));     /* down has none */
+	assert_false(svf_cli_has(&inner.cli, SVF_OPTION_NAMESPACE)); /* we are there */
+	assert_int_equal(parse(&inner, "down eth0 --timeout 5"), 0);
+	svf_cli_inherit(&inner.cli, &line.cli);
+	assert_string_equal(inner.cli.values[SVF_OPTION_TIMEOUT], "5");
+}
+
+static void test_wants_json(void **state)
+{
+	static const struct {
+		const char *text;
+		bool wants;
+	} rows[] = {
+		{ "show", false },	 { "-j show", true },
+		{ "show --json", true }, { "show --js", true },
+		{ "-sj bla", true },	 { "-json bla", true },
+		{ "-jx show", false },	 { "show -- -j", false },
+		{ "show -d -s", false }, { "set j vf 0 mac j", false },
+		{ "-n j show", false },	 { "show --", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct line line;
+		int n = 0;
+
+		(void)parse(&line, rows[i].text);
+		while (line.words[n])
+			n++;
+		if (svf_cli_wants_json(n, line.words) != rows[i].wants)
+			fail_msg("%s", rows[i].text);
 	}
 }
 
@@ -275,10 +333,10 @@ static bool is_option_char(char c)
 	return c == '-' || (c >= 'a' && c <= 'z');
 }
 
-/* The set of options (1U << id) that text has as "--name"; fails at one that does not exist. */
-static unsigned int find_options(const char *where, const char *text)
+/* The set of options (1ULL << id) that text has as "--name"; fails at one that does not exist. */
+static uint64_t find_options(const char *where, const char *text)
 {
-	unsigned int set = 0;
+	uint64_t set = 0;
 
 	for (const char *p = text; (p = strstr(p, "--"));) {
 		size_t len = 0;
@@ -295,18 +353,18 @@ static unsigned int find_options(const char *where, const char *text)
 				break;
 		if (id == SVF_N_OPTIONS)
 			fail_msg("%s: there is no option --%.*s", where, (int)len, p);
-		set |= 1U << id;
+		set |= 1ULL << id;
 		p += len;
 	}
 	return set;
 }
 
-static void check_options(const char *where, unsigned int has, unsigned int wants)
+static void check_options(const char *where, uint64_t has, uint64_t wants)
 {
 	for (unsigned int id = 0; id < SVF_N_OPTIONS; id++)
-		if ((has ^ wants) & 1U << id)
+		if ((has ^ wants) & 1ULL << id)
 			fail_msg("%s: --%s is %s", where, svf_options[id].name,
-				 wants & 1U << id ? "missing" : "not its option");
+				 wants & 1ULL << id ? "missing" : "not its option");
 }
 
 static void test_help(void **state)
@@ -322,7 +380,7 @@ static void test_help(void **state)
 		assert_int_equal(fclose(file), 0);
 		assert_non_null(strstr(text, command->operands));
 		check_options(command->name, find_options(command->name, text),
-			      command->options | 1U << SVF_OPTION_HELP);
+			      command->options | 1ULL << SVF_OPTION_HELP);
 		while (line) {
 			const char *this = strsep(&line, "\n");
 
@@ -379,14 +437,14 @@ static void test_man(void **state)
 
 		cut_section(page, command->name, section);
 		for (unsigned int id = 0; id < SVF_N_OPTIONS; id++)
-			if (command->options & 1U << id)
+			if (command->options & 1ULL << id)
 				check_man_option(command->name, section, &svf_options[id]);
 		/* `help` speaks of --help, the others have it from OPTIONS */
 		check_options(command->name,
-			      find_options(command->name, section) & ~(1U << SVF_OPTION_HELP),
+			      find_options(command->name, section) & ~(1ULL << SVF_OPTION_HELP),
 			      command->options);
 	}
-	check_options(MAN, find_options(MAN, page), (1U << SVF_N_OPTIONS) - 1);
+	check_options(MAN, find_options(MAN, page), (1ULL << SVF_N_OPTIONS) - 1);
 }
 
 /* Every counter and every exit code that a user can meet is explained. */
@@ -424,7 +482,7 @@ static void test_completion(void **state)
 		int n = snprintf(text, sizeof(text), "\t[%s]=\"", svf_commands[i].name);
 
 		for (unsigned int id = 0; id < SVF_N_OPTIONS; id++) {
-			if (!(svf_commands[i].options & 1U << id))
+			if (!(svf_commands[i].options & 1ULL << id))
 				continue;
 			n += snprintf(text + n, sizeof(text) - (size_t)n, "%s--%s", blank,
 				      svf_options[id].name);
@@ -452,6 +510,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_wants_json),
 		cmocka_unit_test(test_help_wanted),
 		cmocka_unit_test(test_operands),
 		cmocka_unit_test(test_operands_refused),
