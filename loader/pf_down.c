@@ -16,6 +16,7 @@
 #include "daemon.h"
 #include "link.h"
 #include "names.h"
+#include "progress.h"
 #include "settings.h"
 #include "sorter.h"
 #include "tc.h"
@@ -201,9 +202,11 @@ int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg
 
 	keep_first(&down, look(&down));
 	mark_incomplete(&down);
+	svf_progress_say(pf, "ending its daemon and agent");
 	keep_first(&down, svf_daemon_stop(paths, err));
 	if (down.nl) {
 		detach_pf(&down);
+		svf_progress_say(pf, "removing its VFs");
 		keep_first(&down, delete_netdevs(&down));
 		restore_pf(&down);
 	}
@@ -212,6 +215,7 @@ int svf_pf_down(const char *pf, const struct svf_paths *paths, struct svf_errmsg
 	if (!down.first || down.first == -EBADMSG)
 		svf_state_remove(paths);
 	down.nl = svf_nl_free(down.nl);
+	svf_progress_end();
 	warn(&down);
 	if (down.first < 0)
 		return svf_errmsg_set(err, down.first, "%s: cannot take everything down: %s", pf,

@@ -21,6 +21,7 @@
 #include "link.h"
 #include "pidfile.h"
 #include "preflight.h"
+#include "progress.h"
 #include "settings.h"
 #include "shaper.h"
 #include "sorter.h"
@@ -126,6 +127,7 @@ static int create_vfs(struct up *up, struct svf_errmsg *err)
 			r = svf_vf_create(up->nl, &spec, &up->vfs[spec.vf], err);
 		if (!r)
 			r = svf_vf_publish(up->sorter, up->name, spec.vf, &up->vfs[spec.vf], err);
+		svf_progress_count(up->name, "making VFs", spec.vf + 1, args->vfs);
 	}
 	if (!r)
 		r = svf_sorter_fill_vlan(up->sorter, 0, args->vfs);
@@ -148,6 +150,7 @@ static int attach_vfs(struct up *up, struct svf_errmsg *err)
 		if (!r)
 			r = svf_vf_attach(up->nl, up->sorter, up->name, vf, &up->vfs[vf],
 					  svf_link_is_up(&up->pf), err);
+		svf_progress_count(up->name, "attaching VFs", vf + 1, up->state.args.vfs);
 	}
 	return r;
 }
@@ -193,6 +196,7 @@ static int attach_pf(struct up *up, struct svf_errmsg *err)
 
 static int start_daemon(struct up *up, struct svf_errmsg *err)
 {
+	svf_progress_say(up->name, "waiting for its daemon and agent");
 	return svf_daemon_start(up->name, up->ready, sizeof(up->ready), err);
 }
 
@@ -215,6 +219,7 @@ static int build(struct up *up, struct svf_errmsg *err)
 		if (!r)
 			r = steps[i](up, err);
 	}
+	svf_progress_end();
 	return r < 0 ? r : svf_interrupt_check(up->name, err);
 }
 
