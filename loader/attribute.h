@@ -205,6 +205,8 @@ const char *svf_attribute_format_trust(char buf[SVF_TRUST_TEXT_MAX], unsigned in
 
 /* ", vlan 5, spoof checking on, ...": a VF's vf line after its addresses, as ip prints it. */
 void svf_attributes_show_line(FILE *out, const struct svf_vf_config *config);
+/* " vlan 5 trust on": those that differ from what a new VF has. */
+void svf_attributes_show_brief(FILE *out, const struct svf_vf_config *config);
 /* What is ours, in lines of at most 100 columns, eight blanks first. policy is for the notes of a
  * VF's. */
 void svf_attributes_show_vf(FILE *out, const struct svf_vf_config *config,

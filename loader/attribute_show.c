@@ -59,6 +59,39 @@ void svf_attributes_show_line(FILE *out, const struct svf_vf_config *config)
 	}
 }
 
+/* The value alone; "" for kinds that take lines of their own and for one that is not set. */
+static void format_value(char text[64], const struct svf_attribute *a, const void *object)
+{
+	text[0] = '\0';
+	if (!a->kind->show)
+		return;
+	svf_cleanup(file) FILE *file = fmemopen(text, 64, "w");
+	if (!file)
+		return;
+	a->kind->show(a, file, object);
+	(void)fflush(file);
+}
+
+void svf_attributes_show_brief(FILE *out, const struct svf_vf_config *config)
+{
+	struct svf_vf_config fresh = *config;
+
+	svf_attributes_reset_vf(&fresh, config->mtu);
+	for (unsigned int i = 0; i < SVF_N_VF_ATTRIBUTES; i++) {
+		const struct svf_attribute *a = &svf_vf_attributes[i];
+		char value[64], other[64];
+
+		if (a->place == SVF_ATTRIBUTE_NOWHERE || i == SVF_VF_ATTRIBUTE_RATE)
+			continue; /* RATE: max_tx_rate says it */
+		format_value(value, a, config);
+		format_value(other, a, &fresh);
+		if (strcmp(value, other) != 0)
+			fprintf(out, " %s %s", a->word, value);
+		else if (!a->kind->show && a->kind->is_set(a, config))
+			fprintf(out, " %s", a->word);
+	}
+}
+
 /* "isolation inherit (veb)" */
 static void show_item(struct svf_wrap *wrap, const struct svf_attribute *a, const void *object,
 		      const char *note)

@@ -24,6 +24,9 @@ int svf_cmd_doctor(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_run(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_help(struct svf_cli *cli, struct svf_errmsg *err);
 
+/* Prints one PF as `show -j` does. */
+int svf_show_pf_json(const char *pf, struct svf_errmsg *err);
+
 /* -EPERM (exit code refused) unless we are root. */
 int svf_cmd_require_root(const struct svf_cli *cli, struct svf_errmsg *err);
 

@@ -6,14 +6,16 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
+#include "json.h"
+#include "labels.h"
 #include "show.h"
 #include "vfinfo.h"
 
-#define JSON_PRETTY_INDENT 4 /* as ip -p */
-
-SVF_DEFINE_CLEANUP(json, json_t *, json_decref(val_), NULL)
 SVF_DEFINE_CLEANUP(pf_names, char **, svf_pf_list_free(val_), NULL)
 
 struct request {
@@ -21,6 +23,26 @@ struct request {
 	bool json, pretty;
 	struct svf_show_options options;
 };
+
+/* --color: "" (given without a word) is always. Nobody said: on a terminal, and as no-color.org
+ * asks. */
+static int parse_color(const struct svf_cli *cli, bool *ret_color, struct svf_errmsg *err)
+{
+	const char *no_color = getenv("NO_COLOR");
+	unsigned int when = SVF_COLOR_AUTO;
+	int r = 0;
+
+	if (!svf_cli_has(cli, SVF_OPTION_COLOR)) {
+		*ret_color = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+		return 0;
+	}
+	if (*cli->values[SVF_OPTION_COLOR])
+		r = svf_cli_get_choice(cli, SVF_OPTION_COLOR, &when, err);
+	else
+		when = SVF_COLOR_ALWAYS;
+	*ret_color = when == SVF_COLOR_ALWAYS || (when == SVF_COLOR_AUTO && isatty(STDOUT_FILENO));
+	return r;
+}
 
 static int parse_request(struct svf_cli *cli, struct request *ret_request, struct svf_errmsg *err)
 {
@@ -30,12 +52,16 @@ static int parse_request(struct svf_cli *cli, struct request *ret_request, struc
 		.options = {
 			.stats = svf_cli_has(cli, SVF_OPTION_STATS),
 			.details = svf_cli_has(cli, SVF_OPTION_DETAILS),
+			.brief = svf_cli_has(cli, SVF_OPTION_BRIEF),
+			.oneline = svf_cli_has(cli, SVF_OPTION_ONELINE),
 			.vf = SVF_SHOW_ALL_VFS,
 		},
 	};
 	unsigned int vf;
-	int r;
+	int r = parse_color(cli, &request.options.color, err);
 
+	if (r < 0)
+		return r;
 	if (cli->n_words > 0) {
 		r = svf_cli_take_pf(cli, &request.pf, err);
 		if (r < 0)
@@ -68,6 +94,8 @@ static int show_pf(const char *pf, const struct request *request, json_t *array,
 					   request->options.vf, info->n_vfs - 1);
 	if (request->json || request->options.details)
 		r = svf_pf_info_find_owners(info, err);
+	if (!r)
+		r = svf_show_ask_ip(info, &request->options, request->json, err);
 	if (r < 0)
 		return r;
 	if (!request->json) {
@@ -95,6 +123,17 @@ static int show_all_pfs(const struct request *request, json_t *array, struct svf
 	return first;
 }
 
+int svf_show_pf_json(const char *pf, struct svf_errmsg *err)
+{
+	const struct request request = { .json = true, .options = { .vf = SVF_SHOW_ALL_VFS } };
+	svf_cleanup(json) json_t *array = json_array();
+	int r = array ? show_pf(pf, &request, array, err) : -ENOMEM;
+
+	if (!r && svf_json_print(stdout, array, false) < 0)
+		r = svf_errmsg_set(err, -EIO, "cannot write output");
+	return r;
+}
+
 int svf_cmd_show(struct svf_cli *cli, struct svf_errmsg *err)
 {
 	struct request request;
@@ -116,9 +155,7 @@ int svf_cmd_show(struct svf_cli *cli, struct svf_errmsg *err)
 		r = show_all_pfs(&request, array, err);
 	if (!request.json || (r < 0 && request.pf))
 		return r;
-	if (json_dumpf(array, stdout,
-		       request.pretty ? JSON_INDENT(JSON_PRETTY_INDENT) : JSON_COMPACT) < 0 ||
-	    putchar('\n') < 0)
+	if (svf_json_print(stdout, array, request.pretty) < 0)
 		return r < 0 ? r : svf_errmsg_set(err, -EIO, "cannot write output");
 	return r;
 }

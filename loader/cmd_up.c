@@ -23,6 +23,8 @@ int svf_cmd_up(struct svf_cli *cli, struct svf_errmsg *err)
 	r = svf_pf_up(pf, &paths, &args, &report, err);
 	if (r < 0)
 		return r;
+	if (svf_cli_has(cli, SVF_OPTION_JSON))
+		return svf_show_pf_json(pf, err);
 	svf_up_show(stdout, pf, &report);
 	return 0;
 }

@@ -5,6 +5,7 @@
  * null. json_pack() takes over the values given by "o" and fails if one is NULL.
  */
 #include "attribute.h"
+#include "ip_merge.h"
 #include "json.h"
 #include "labels.h"
 #include "link.h"
@@ -125,8 +126,8 @@ static json_t *make_vf_svf(const struct svf_pf_info *info, const struct svf_vf_i
 	const bool there = vf->netdev[0];
 
 	svf_cleanup(json) json_t *object = json_pack(
-		"{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:s}",
-		"netdev", text_or_null(vf->netdev), "netdev_ifindex",
+		"{s:i, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:s}",
+		"rid", (int)vf->vf, "netdev", text_or_null(vf->netdev), "netdev_ifindex",
 		there ? json_integer(vf->netdev_ifindex) : json_null(), "netnsid",
 		there && vf->nsid != SVF_NSID_SELF ? json_integer(vf->nsid) : json_null(), "up",
 		vf->netdev_up, "carrier", vf->netdev_carrier, "representor",
@@ -157,7 +158,7 @@ static json_t *make_stats(const struct svf_pf_info *info, const struct svf_vf_in
 }
 
 static json_t *make_vf(const struct svf_pf_info *info, const struct svf_vf_info *vf,
-		       const struct svf_show_options *options)
+		       const struct svf_show_options *options, bool ours)
 {
 	char mac[SVF_MAC_TEXT_MAX];
 
@@ -167,12 +168,13 @@ static json_t *make_vf(const struct svf_pf_info *info, const struct svf_vf_info 
 			  "address", mac, "broadcast", "ff:ff:ff:ff:ff:ff");
 	if (!object || svf_attributes_add_ip(object, &vf->config) < 0 ||
 	    (options->stats && json_object_set_new(object, "stats", make_stats(info, vf)) < 0) ||
-	    json_object_set_new(object, "svf", make_vf_svf(info, vf)) < 0)
+	    (ours && json_object_set_new(object, "svf", make_vf_svf(info, vf)) < 0))
 		return NULL;
 	return TAKE_PTR(object);
 }
 
-static json_t *make_vfs(const struct svf_pf_info *info, const struct svf_show_options *options)
+json_t *svf_show_json_vfs(const struct svf_pf_info *info, const struct svf_show_options *options,
+			  bool ours)
 {
 	svf_cleanup(json) json_t *array = json_array();
 
@@ -183,7 +185,7 @@ static json_t *make_vfs(const struct svf_pf_info *info, const struct svf_show_op
 
 		if (options->vf != SVF_SHOW_ALL_VFS && (unsigned int)options->vf != vf->vf)
 			continue;
-		if (json_array_append_new(array, make_vf(info, vf, options)) < 0)
+		if (json_array_append_new(array, make_vf(info, vf, options, ours)) < 0)
 			return NULL;
 	}
 	return TAKE_PTR(array);
@@ -215,9 +217,9 @@ static json_t *make_pf_svf(const struct svf_pf_info *info)
 	const struct svf_up_args *args = &state->args;
 
 	svf_cleanup(json) json_t *object = json_pack(
-		"{s:i, s:b, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:b, s:o, s:{s:o}, s:i, s:o, "
-		"s:o, s:o, s:{s:o, s:o}}",
-		"abi", SVF_ABI_VERSION, "complete", state->complete, "lane",
+		"{s:s, s:i, s:b, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:b, s:o, s:{s:o}, s:i, "
+		"s:o, s:o, s:o, s:{s:o, s:o}}",
+		"pf", info->name, "abi", SVF_ABI_VERSION, "complete", state->complete, "lane",
 		svf_lane_name(args->lane), "xdp_mode", info->xdp_mode, "zero_copy", info->zero_copy,
 		"queues", (int)args->queues, "ring_size", (int)args->ring_size, "frame_size",
 		(int)state->frame_size, "max_vfs", (int)args->max_vfs, "mtu", (int)info->mtu,
@@ -232,12 +234,30 @@ static json_t *make_pf_svf(const struct svf_pf_info *info)
 	return TAKE_PTR(object);
 }
 
+/* ip's array has one object that is not empty. */
+static json_t *find_link(const json_t *links)
+{
+	size_t i;
+	json_t *link;
+
+	json_array_foreach (links, i, link)
+		if (json_object_size(link) > 0)
+			return link;
+	return NULL;
+}
+
 json_t *svf_show_json(const struct svf_pf_info *info, const struct svf_show_options *options)
 {
-	char mac[SVF_MAC_TEXT_MAX];
+	svf_cleanup(json) json_t *links = json_loads(info->ip, 0, NULL);
+	json_t *link = find_link(links);
 
-	svf_mac_format(mac, info->mac);
-	return json_pack("{s:i, s:s, s:s, s:i, s:o, s:o}", "ifindex", info->ifindex, "ifname",
-			 info->name, "address", mac, "num_vf", (int)info->n_vfs, "vfinfo_list",
-			 make_vfs(info, options), "svf", make_pf_svf(info));
+	if (!link)
+		return NULL;
+	svf_cleanup(json) json_t *object =
+		svf_ip_merge_object(link, svf_show_json_vfs(info, options, true));
+	if (!object ||
+	    json_object_set_new(object, "num_vf", json_integer((json_int_t)info->n_vfs)) < 0 ||
+	    json_object_set_new(object, "svf", make_pf_svf(info)) < 0)
+		return NULL;
+	return TAKE_PTR(object);
 }

@@ -5,9 +5,11 @@
  * "vf <number>" could take for a vf line.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attribute.h"
+#include "ip_merge.h"
 #include "labels.h"
 #include "link.h"
 #include "macaddr.h"
@@ -70,6 +72,21 @@ static const char *const wire_sides[] = {
 	[SVF_DIRECTION_RX] = "wire rx",
 	[SVF_DIRECTION_TX] = "wire tx",
 };
+
+/* How the sorter and bpftool know it, and the sizes of what it has in the agent. */
+static void show_place(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf)
+{
+	const struct svf_up_args *args = &info->state.args;
+
+	if (!vf->rings)
+		return;
+	fprintf(out,
+		"        rid %u, queues %u, slots %u-%u, rings of %u descriptors, at most %u frames on "
+		"their way out\n",
+		vf->vf, args->queues, svf_xsk_slot(vf->vf, 0, args->queues),
+		svf_xsk_slot(vf->vf, args->queues - 1, args->queues), args->ring_size,
+		args->ring_size);
+}
 
 static void show_ring(FILE *out, const struct svf_ring_stats *ring)
 {
@@ -137,8 +154,34 @@ static void show_vf_details(FILE *out, const struct svf_pf_info *info, const str
 	for (int d = 0; d < SVF_N_DIRECTIONS; d++)
 		svf_vf_losses(info, vf, (enum svf_direction)d, &losses[d]);
 	show_verdicts(out, vf_sides, vf->stats, vf->drops, losses);
+	show_place(out, info, vf);
 	for (unsigned int queue = 0; vf->rings && queue < info->state.args.queues; queue++)
 		show_ring(out, &vf->rings[queue]);
+}
+
+/* What works for the PF: "    svf numvfs 8 lane ...". */
+static void show_pf_summary(FILE *out, const struct svf_pf_info *info)
+{
+	const struct svf_up_args *args = &info->state.args;
+
+	fprintf(out, "    svf numvfs %u lane %s xdp %s", info->n_vfs, svf_lane_name(args->lane),
+		info->xdp_mode);
+	if (args->lane == SVF_LANE_AFXDP) {
+		fprintf(out, " zero_copy %s queues %u ring_size %u agent ", on_off(info->zero_copy),
+			args->queues, args->ring_size);
+		if (info->agent_alive)
+			fprintf(out, "%d", (int)info->agent_pid);
+		else
+			fprintf(out, "%s", info->agent_pid ? "hung" : "dead");
+	}
+	fprintf(out, " daemon ");
+	if (info->daemon_pid)
+		fprintf(out, "%d", (int)info->daemon_pid);
+	else
+		fprintf(out, "dead");
+	if (info->present_name[0] && strcmp(info->present_name, info->name) != 0)
+		fprintf(out, " up as %s, renamed %s", info->name, info->present_name);
+	fprintf(out, "%s\n", info->state.complete ? "" : " incomplete");
 }
 
 static void show_pf_details(FILE *out, const struct svf_pf_info *info)
@@ -146,6 +189,7 @@ static void show_pf_details(FILE *out, const struct svf_pf_info *info)
 	const char *changes[SVF_CHANGES_MAX];
 	unsigned int n = svf_change_names(&info->state.before, changes);
 
+	show_pf_summary(out, info);
 	fprintf(out, "        mtu %u, carrier %s\n", info->mtu, on_off(info->carrier));
 	svf_attributes_show_pf(out, &info->policy);
 	fprintf(out,
@@ -162,75 +206,154 @@ static void show_pf_details(FILE *out, const struct svf_pf_info *info)
 
 /* --- as ip does --- */
 
+#define PREFIXES "kMGTPE"
+
+/* A number in a column; "1.23k" if people are to read it, with three digits as far as they go. */
+static void show_number(FILE *out, const struct svf_show_options *options, int width,
+			uint64_t number)
+{
+	const double base = options->iec ? 1024 : 1000;
+	double value = (double)number;
+	size_t prefix = 0;
+	char text[32];
+	int digits;
+
+	if (!options->human || value < base) {
+		fprintf(out, "%*" PRIu64 " ", width, number);
+		return;
+	}
+	for (value /= base; value >= base && PREFIXES[prefix + 1]; prefix++)
+		value /= base;
+	digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+	(void)snprintf(text, sizeof(text), "%.*f%c%s", digits, value, PREFIXES[prefix],
+		       options->iec ? "i" : "");
+	fprintf(out, "%*s ", width, text);
+}
+
 /* Columns as wide as print_vf_stats64() of iproute2 makes them. */
-static void show_stats(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf)
+static void show_stats(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf,
+		       const struct svf_show_options *options)
 {
 	const struct svf_stats *rx = &vf->stats[SVF_DIRECTION_RX];
 	const struct svf_stats *tx = &vf->stats[SVF_DIRECTION_TX];
 
-	fprintf(out, "    RX: bytes  packets  mcast   bcast   dropped \n");
-	fprintf(out, "    %10" PRIu64 " %8" PRIu64 " %7" PRIu64 " %7" PRIu64 " %8" PRIu64 " \n",
-		(uint64_t)rx->bytes, (uint64_t)rx->packets, (uint64_t)rx->multicast,
-		(uint64_t)rx->broadcast, svf_vf_dropped(info, vf, SVF_DIRECTION_RX));
-	fprintf(out, "    TX: bytes  packets   dropped \n");
-	fprintf(out, "    %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " \n", (uint64_t)tx->bytes,
-		(uint64_t)tx->packets, svf_vf_dropped(info, vf, SVF_DIRECTION_TX));
+	fprintf(out, "    RX: bytes  packets  mcast   bcast   dropped \n    ");
+	show_number(out, options, 10, rx->bytes);
+	show_number(out, options, 8, rx->packets);
+	show_number(out, options, 7, rx->multicast);
+	show_number(out, options, 7, rx->broadcast);
+	show_number(out, options, 8, svf_vf_dropped(info, vf, SVF_DIRECTION_RX));
+	fprintf(out, "\n    TX: bytes  packets   dropped \n    ");
+	show_number(out, options, 10, tx->bytes);
+	show_number(out, options, 8, tx->packets);
+	show_number(out, options, 8, svf_vf_dropped(info, vf, SVF_DIRECTION_TX));
+	fprintf(out, "\n");
 }
 
-static void show_vf(FILE *out, const struct svf_vf_info *vf)
+/* ip's yellow is the bold one where COLORFGBG names a dark background. */
+static const char *mac_color(const struct svf_show_options *options)
 {
+	const char *fgbg = getenv("COLORFGBG");
+	const char *bg = fgbg ? strrchr(fgbg, ';') : NULL;
+
+	if (!options->color)
+		return "";
+	if (bg && bg[1] && !bg[2] && ((bg[1] >= '0' && bg[1] <= '6') || bg[1] == '8'))
+		return "\033[1;33m";
+	return "\033[33m";
+}
+
+static void show_vf(FILE *out, const struct svf_vf_info *vf, const struct svf_show_options *options)
+{
+	const char *on = mac_color(options), *off = options->color ? "\033[0m" : "";
 	char mac[SVF_MAC_TEXT_MAX];
 
 	svf_mac_format(mac, vf->config.mac);
-	fprintf(out, "    vf %u     link/ether %s brd ff:ff:ff:ff:ff:ff", vf->vf, mac);
+	fprintf(out, "    vf %u     link/ether %s%s%s brd %sff:ff:ff:ff:ff:ff%s", vf->vf, on, mac,
+		off, on, off);
 	svf_attributes_show_line(out, &vf->config);
 	fputc('\n', out);
 }
 
-/* The PF's own line, in ip's manner: "<ifindex>: <name>: <key value>...". */
-static void show_pf(FILE *out, const struct svf_pf_info *info)
+static bool is_wanted(const struct svf_vf_info *vf, const struct svf_show_options *options)
 {
-	const struct svf_up_args *args = &info->state.args;
-	char mac[SVF_MAC_TEXT_MAX];
+	return options->vf == SVF_SHOW_ALL_VFS || (unsigned int)options->vf == vf->vf;
+}
 
-	svf_mac_format(mac, info->mac);
-	fprintf(out, "%d: %s: numvfs %u lane %s xdp %s", info->ifindex, info->name, info->n_vfs,
-		svf_lane_name(args->lane), info->xdp_mode);
-	if (args->lane == SVF_LANE_AFXDP) {
-		fprintf(out, " zero_copy %s queues %u ring_size %u agent ", on_off(info->zero_copy),
-			args->queues, args->ring_size);
-		if (info->agent_alive)
-			fprintf(out, "%d", (int)info->agent_pid);
-		else
-			fprintf(out, "%s", info->agent_pid ? "hung" : "dead");
+void svf_show_vf_lines(FILE *out, const struct svf_pf_info *info,
+		       const struct svf_show_options *options)
+{
+	for (unsigned int i = 0; i < info->n_vfs; i++) {
+		const struct svf_vf_info *vf = &info->vfs[i];
+
+		if (!is_wanted(vf, options))
+			continue;
+		show_vf(out, vf, options);
+		if (options->stats)
+			show_stats(out, info, vf, options);
+		if (options->details)
+			show_vf_details(out, info, vf);
 	}
-	fprintf(out, " daemon ");
-	if (info->daemon_pid)
-		fprintf(out, "%d", (int)info->daemon_pid);
-	else
-		fprintf(out, "dead");
-	if (info->present_name[0] && strcmp(info->present_name, info->name) != 0)
-		fprintf(out, " renamed %s", info->present_name);
-	fprintf(out, "%s\n    link/ether %s brd ff:ff:ff:ff:ff:ff\n",
-		info->state.complete ? "" : " incomplete", mac);
+}
+
+/* --- brief --- */
+
+/* Columns of `ip -br link show`. */
+static void show_vf_brief(FILE *out, const struct svf_vf_info *vf,
+			  const struct svf_show_options *options)
+{
+	const char *state = !vf->netdev[0]	 ? "GONE"
+			    : !vf->netdev_up	 ? "DOWN"
+			    : vf->netdev_carrier ? "UP"
+						 : "LOWERLAYERDOWN";
+	char mac[SVF_MAC_TEXT_MAX], name[32];
+
+	svf_mac_format(mac, vf->config.mac);
+	(void)snprintf(name, sizeof(name), "%s", vf->netdev[0] ? vf->netdev : "-");
+	fprintf(out, "%-16s %-14s %s%s%s vf %u", name, state, mac_color(options), mac,
+		options->color ? "\033[0m" : "", vf->vf);
+	svf_attributes_show_brief(out, &vf->config);
+	fputc('\n', out);
+}
+
+/* --- all of it --- */
+
+struct shown {
+	const struct svf_pf_info *info;
+	const struct svf_show_options *options;
+};
+
+static char *make_lines(void *arg, int ifindex)
+{
+	const struct shown *shown = arg;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	if (ifindex != shown->info->ifindex)
+		return NULL;
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	if (shown->options->details)
+		show_pf_details(out, shown->info);
+	svf_show_vf_lines(out, shown->info, shown->options);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 void svf_show_text(FILE *out, const struct svf_pf_info *info,
 		   const struct svf_show_options *options)
 {
-	show_pf(out, info);
-	if (options->details)
-		show_pf_details(out, info);
-
-	for (unsigned int i = 0; i < info->n_vfs; i++) {
-		const struct svf_vf_info *vf = &info->vfs[i];
-
-		if (options->vf != SVF_SHOW_ALL_VFS && (unsigned int)options->vf != vf->vf)
-			continue;
-		show_vf(out, vf);
-		if (options->stats)
-			show_stats(out, info, vf);
-		if (options->details)
-			show_vf_details(out, info, vf);
+	if (!options->brief) {
+		svf_ip_merge_text(out, info->ip, options->oneline, make_lines,
+				  &(struct shown){ .info = info, .options = options });
+		return;
 	}
+	fputs(info->ip, out);
+	for (unsigned int i = 0; i < info->n_vfs; i++)
+		if (is_wanted(&info->vfs[i], options))
+			show_vf_brief(out, &info->vfs[i], options);
 }

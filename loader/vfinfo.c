@@ -291,6 +291,7 @@ struct svf_pf_info *svf_pf_info_free(struct svf_pf_info *info)
 		free(info->vfs[vf].dups);
 	}
 	free(info->vfs);
+	free(info->ip);
 	free(info);
 	return NULL;
 }

@@ -67,6 +67,7 @@ struct svf_pf_info {
 	struct svf_drops wire_drops[SVF_N_DIRECTIONS];
 	unsigned int n_vfs;
 	struct svf_vf_info *vfs; /* owned */
+	char *ip;		 /* what ip prints of it, by svf_show_ask_ip(), owned */
 };
 
 /* Collects a snapshot; -ENODEV "eth0: no VFs here ..." if the PF is not up. */

@@ -289,7 +289,7 @@ show_first()
 show_state()
 {
 	step "What the VFs carried: the lines of \`ip -s -d link show\` on an SR-IOV card"
-	show_first 12 "$svf_loader" -s show "$pf"
+	show_first 17 "$svf_loader" -s show "$pf"
 	step "The sorter's table: which address belongs to which VF"
 	show_first 18 bpftool map dump pinned "$(pins_of "$pf")/svf_fdb"
 }

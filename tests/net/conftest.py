@@ -31,7 +31,7 @@ def pytest_configure(config):
 def pytest_sessionstart(session):
     """A missing program is told once, by its path."""
     needed = [paths.LOADER, paths.AGENT, paths.SEND, paths.CAPTURE, paths.FLOOD, paths.VLAN_PUSH,
-              paths.REFLECT]
+              paths.REFLECT, paths.SVF_IP, paths.IP_VFINFO]
     missing = [str(p) for p in needed if not p.exists()]
     if missing and not session.config.option.collectonly:
         pytest.exit(f"net tests: run make first: no {', '.join(missing)}", returncode=1)

@@ -57,7 +57,9 @@ def test_a_renamed_pf_is_known_by_its_old_name(wire, svf, unchanged):
                   ["set", "lan0", "vf", 0, "vlan", 7]):
         one_line(svf.command(*words, check=False), EXIT_BUSY, "lan0: is up as pf0")
     assert "nothing changed" in svf.up().stdout
-    assert "renamed lan0" in svf.command("show").stdout
+    assert "up as pf0, renamed lan0" in svf.command("-d", "show").stdout
+    told = svf.show()
+    assert (told["ifname"], told["svf"]["pf"]) == ("lan0", "pf0")
     pid = svf.kill_agent()
     svf.wait_for_agent()
     assert svf.agent_pid() != pid

@@ -17,14 +17,14 @@
 
 #include "../../loader/attribute.h"
 #include "../../loader/cmd.h"
+#include "../../loader/json.h"
 #include "../../loader/link.h"
 #include "../../loader/show.h"
 
-#define GOLDEN	  "tests/unit/golden/"
-#define OUT_MAX	  65536
-#define N_VFS	  3
-#define N_QUEUES  2
-#define JSON_FULL JSON_INDENT(4)
+#define GOLDEN	 "tests/unit/golden/"
+#define OUT_MAX	 65536
+#define N_VFS	 3
+#define N_QUEUES 2
 
 static const struct svf_show_options plain = { .vf = SVF_SHOW_ALL_VFS };
 static const struct svf_show_options stats = { .stats = true, .vf = SVF_SHOW_ALL_VFS };
@@ -32,7 +32,27 @@ static const struct svf_show_options details = { .details = true, .vf = SVF_SHOW
 static const struct svf_show_options both = { .stats = true,
 					      .details = true,
 					      .vf = SVF_SHOW_ALL_VFS };
+static const struct svf_show_options oneline = { .stats = true,
+						 .oneline = true,
+						 .vf = SVF_SHOW_ALL_VFS };
+static const struct svf_show_options brief = { .brief = true, .vf = SVF_SHOW_ALL_VFS };
+static const struct svf_show_options color = { .color = true, .vf = SVF_SHOW_ALL_VFS };
+static const struct svf_show_options human = { .stats = true, .human = true, .vf = 1 };
 static const struct svf_show_options one_vf = { .stats = true, .details = true, .vf = 1 };
+
+/* What ip prints of the PF (the same with all options, for these tests), and with -j. */
+static const char ip_text[] =
+	"5: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 xdp qdisc mq state UP\n"
+	"    link/ether 52:54:00:12:34:56 brd ff:ff:ff:ff:ff:ff\n"
+	"    prog/xdp id 7 name svf_wire tag 1286da77031af192 jited \n"
+	"    altname enp1s0\n";
+static const char ip_oneline[] =
+	"5: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 xdp qdisc mq state UP"
+	"\\    link/ether 52:54:00:12:34:56 brd ff:ff:ff:ff:ff:ff\\    altname enp1s0\n";
+static const char ip_brief[] =
+	"eth0             UP             52:54:00:12:34:56 <BROADCAST,MULTICAST,UP,LOWER_UP> \n";
+static const char ip_json[] = "[{\"ifindex\":5,\"ifname\":\"eth0\",\"flags\":[\"UP\"],\"mtu\":1500,"
+			      "\"address\":\"52:54:00:12:34:56\",\"altnames\":[\"enp1s0\"]}]\n";
 
 /* A PF with three VFs: one idle and at home, one busy in a namespace, one that lost its netdev. */
 struct sample {
@@ -181,6 +201,7 @@ static void fill(struct sample *s)
 	s->info.wire_stats[SVF_DIRECTION_TX] = (struct svf_stats){ .tc = 60 };
 	for (unsigned int vf = 0; vf < N_VFS; vf++)
 		fill_vf(s, vf);
+	s->info.ip = (char *)ip_text;
 	fill_busy_vf(&s->vfs[1], s->rings[1]);
 	fill_policy(&s->vfs[2].config);
 	s->vfs[2].dups = &s->dup;
@@ -258,18 +279,20 @@ static void check_text(const char *name, const struct svf_pf_info *info,
 	check_golden(name, out);
 }
 
-static void check_json(const char *name, const struct svf_pf_info *info,
+static void check_json(const char *name, struct svf_pf_info *info,
 		       const struct svf_show_options *options)
 {
-	json_t *json = svf_show_json(info, options);
-	char *text, out[OUT_MAX];
+	char out[OUT_MAX];
+	FILE *file = fmemopen(out, OUT_MAX, "w");
+	json_t *json;
 
+	info->ip = (char *)ip_json;
+	json = svf_show_json(info, options);
 	assert_non_null(json);
-	text = json_dumps(json, JSON_FULL);
-	assert_non_null(text);
-	(void)snprintf(out, sizeof(out), "%s\n", text);
+	assert_non_null(file);
+	assert_int_equal(svf_json_print(file, json, true), 0);
+	assert_int_equal(fclose(file), 0);
 	check_golden(name, out);
-	free(text);
 	json_decref(json);
 }
 
@@ -284,6 +307,12 @@ static void test_text(void **state)
 	check_text("show-d.txt", &s.info, &details);
 	check_text("show-s-d.txt", &s.info, &both);
 	check_text("show-vf1-s-d.txt", &s.info, &one_vf);
+	check_text("show-c.txt", &s.info, &color);
+	check_text("show-h-s-vf1.txt", &s.info, &human);
+	s.info.ip = (char *)ip_oneline;
+	check_text("show-o-s.txt", &s.info, &oneline);
+	s.info.ip = (char *)ip_brief;
+	check_text("show-br.txt", &s.info, &brief);
 	fill_tc(&s);
 	check_text("show-tc-d.txt", &s.info, &details);
 	fill_begun(&s);
@@ -313,13 +342,13 @@ static void test_agent(void **state)
 
 	(void)state;
 	fill(&s);
-	render_text(out, &s.info, &plain);
+	render_text(out, &s.info, &details);
 	assert_non_null(strstr(out, " agent 4711 daemon 4710\n"));
 	s.info.agent_alive = false;
-	render_text(out, &s.info, &plain);
+	render_text(out, &s.info, &details);
 	assert_non_null(strstr(out, " agent hung daemon 4710\n"));
 	s.info.agent_pid = s.info.daemon_pid = 0;
-	render_text(out, &s.info, &plain);
+	render_text(out, &s.info, &details);
 	assert_non_null(strstr(out, " agent dead daemon dead\n"));
 }
 
