@@ -43,11 +43,12 @@ LIBS_TEST   := -lcmocka
 # --- sources ---
 COMMON	:= $(addprefix loader/,errmsg.c log.c netns.c paths.c pidfile.c)
 LOADER	:= $(filter-out loader/main.c $(COMMON),$(wildcard loader/*.c))
+IP	:= $(wildcard svf-ip/*.c)
 AGENT	:= $(filter-out vf-agent/main.c,$(wildcard vf-agent/*.c))
 UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS	:= $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(filter-out %.bpf.c,$(wildcard tests/tools/*.c)))
 BPFTEST	:= $(filter-out %.bpf.c,$(wildcard tests/bpf/*.c))
-HEADERS	:= $(wildcard include/svf/*.h loader/*.h vf-agent/*.h)
+HEADERS	:= $(wildcard include/svf/*.h loader/*.h svf-ip/*.h vf-agent/*.h)
 SHELLS	:= $(wildcard scripts/*.sh scripts/completion/*.bash tests/vm/*.sh tests/bench/*.sh) .ci/run
 obj	= $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -56,7 +57,7 @@ obj	= $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 .SECONDARY:
 .PHONY: all tools check check-san check-bpf check-net check-net-san lint format install uninstall dist clean help
 
-all: $(BUILD)/svf-loader $(BUILD)/vf-agent
+all: $(BUILD)/svf-loader $(BUILD)/vf-agent $(BUILD)/svf-ip
 
 # --- rules ---
 need = $(if $(shell command -v $(1)),,$(error $(1) is missing: apt-get install $(2), or scripts/install-deps.sh))
@@ -76,6 +77,9 @@ $(BUILD)/obj/loader/sorter.o: $(BUILD)/svf_sorter.skel.h
 
 # --- programs ---
 $(BUILD)/svf-loader: $(call obj,loader/main.c $(LOADER) $(COMMON))
+	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(LIBS_LOADER)
+
+$(BUILD)/svf-ip: $(call obj,$(IP) $(LOADER) $(COMMON))
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(LIBS_LOADER)
 
 $(BUILD)/vf-agent: $(call obj,vf-agent/main.c $(AGENT) $(COMMON))
@@ -101,6 +105,7 @@ $(BUILD)/tests/test_follow_vlan: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,sort
 	watch_locate watch_lock vlan_list netns_list_ids netns_nsid change_set_registered log)
 $(BUILD)/tests/test_doctor: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,ethtool_get_driver \
 	ethtool_get_bus ethtool_get_feature ethtool_get_channels)
+$(BUILD)/tests/test_ip_args: $(BUILD)/obj/svf-ip/args.o
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/libloader.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) $(WRAP) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)
@@ -123,7 +128,11 @@ $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -o $@ $^ -lbpf
 
-tools: $(TOOLS) $(patsubst tests/tools/%,$(BUILD)/tools/%,$(patsubst %.c,%.o,$(wildcard tests/tools/*.bpf.c)))
+$(BUILD)/tools/ip_vfinfo.so: tests/shim/ip_vfinfo.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
+
+tools: $(TOOLS) $(BUILD)/tools/ip_vfinfo.so $(patsubst tests/tools/%,$(BUILD)/tools/%,$(patsubst %.c,%.o,$(wildcard tests/tools/*.bpf.c)))
 
 check: $(UNIT)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove -e '' $(UNIT)
@@ -159,17 +168,19 @@ format:
 # --- install ---
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPDIR)
-	install -m 755 $(BUILD)/svf-loader $(BUILD)/vf-agent $(DESTDIR)$(SBINDIR)
-	install -m 644 docs/man/svf-loader.8 docs/man/vf-agent.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 755 $(BUILD)/svf-loader $(BUILD)/svf-ip $(BUILD)/vf-agent $(DESTDIR)$(SBINDIR)
+	install -m 644 docs/man/svf-loader.8 docs/man/svf-ip.8 docs/man/vf-agent.8 \
+		$(DESTDIR)$(MANDIR)/man8
 	install -m 644 scripts/completion/svf-loader.bash $(DESTDIR)$(COMPDIR)/svf-loader
+	install -m 644 scripts/completion/svf-ip.bash $(DESTDIR)$(COMPDIR)/svf-ip
 	install -D -m 644 -t $(DESTDIR)$(UDEVDIR) scripts/net/70-svf.rules
 	install -D -m 644 -t $(DESTDIR)$(NETDDIR) scripts/net/70-svf.network
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/svf-loader $(DESTDIR)$(SBINDIR)/vf-agent \
-		$(DESTDIR)$(MANDIR)/man8/svf-loader.8 $(DESTDIR)$(MANDIR)/man8/vf-agent.8 \
-		$(DESTDIR)$(COMPDIR)/svf-loader $(DESTDIR)$(UDEVDIR)/70-svf.rules \
-		$(DESTDIR)$(NETDDIR)/70-svf.network
+	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,svf-loader svf-ip vf-agent) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man8/,svf-loader.8 svf-ip.8 vf-agent.8) \
+		$(addprefix $(DESTDIR)$(COMPDIR)/,svf-loader svf-ip) \
+		$(DESTDIR)$(UDEVDIR)/70-svf.rules $(DESTDIR)$(NETDDIR)/70-svf.network
 
 dist:
 	git archive --prefix=svf-$(VERSION)/ -o svf-$(VERSION).tar.gz HEAD
@@ -178,7 +189,7 @@ clean:
 	rm -rf $(BUILD)
 
 help:
-	@echo "all        build $(BUILD)/svf-loader and $(BUILD)/vf-agent"
+	@echo "all        build svf-loader, svf-ip and vf-agent in $(BUILD)"
 	@echo "check      unit tests (no privileges)     check-san  the same under ASan and UBSan"
 	@echo "check-bpf  sorter and netlink tests (root)  check-net  tests in network namespaces (root)"
 	@echo "check-net-san  part of check-net with both programs under ASan and UBSan"

@@ -20,8 +20,12 @@ from svfnet.world import World
 FILES = {  # below PREFIX: (mode, what it is a copy of)
     "sbin/svf-loader": (0o755, paths.LOADER),
     "sbin/vf-agent": (0o755, paths.AGENT),
+    "sbin/svf-ip": (0o755, paths.SVF_IP),
     "share/man/man8/svf-loader.8": (0o644, paths.TREE / "docs/man/svf-loader.8"),
     "share/man/man8/vf-agent.8": (0o644, paths.TREE / "docs/man/vf-agent.8"),
+    "share/man/man8/svf-ip.8": (0o644, paths.TREE / "docs/man/svf-ip.8"),
+    "share/bash-completion/completions/svf-ip":
+        (0o644, paths.TREE / "scripts/completion/svf-ip.bash"),
     "share/bash-completion/completions/svf-loader":
         (0o644, paths.TREE / "scripts/completion/svf-loader.bash"),
     "lib/udev/rules.d/70-svf.rules": (0o644, paths.TREE / "scripts/net/70-svf.rules"),
@@ -42,9 +46,9 @@ def make(target, **variables):
 
 @pytest.fixture(scope="module", name="built")
 def built_fixture(tmp_path_factory):
-    """A build directory with copies of the two programs."""
+    """A build directory with copies of the programs."""
     build = tmp_path_factory.mktemp("build")
-    for program in (paths.LOADER, paths.AGENT):
+    for program in (paths.LOADER, paths.AGENT, paths.SVF_IP):
         shutil.copy2(program, build)
     return build
 
@@ -90,8 +94,9 @@ def test_directories_of_their_own(built, tmp_path):
                  "UDEVDIR": "/u", "NETDDIR": "/n"}
     make("install", BUILD=built, **variables)
     assert sorted(files_below(tmp_path)) == [
-        "c/svf-loader", "m/man8/svf-loader.8", "m/man8/vf-agent.8", "n/70-svf.network",
-        "u/70-svf.rules", "usr/bin/svf-loader", "usr/bin/vf-agent"]
+        "c/svf-ip", "c/svf-loader", "m/man8/svf-ip.8", "m/man8/svf-loader.8",
+        "m/man8/vf-agent.8", "n/70-svf.network", "u/70-svf.rules", "usr/bin/svf-ip",
+        "usr/bin/svf-loader", "usr/bin/vf-agent"]
     make("uninstall", BUILD=built, **variables)
     assert not files_below(tmp_path)
 
