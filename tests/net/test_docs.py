@@ -12,7 +12,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 ABI = (TOP / "include/svf/abi.h").read_text()
 DOCS = [TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]
-CODE_DIRS = ("bpf", "include/svf", "loader", "vf-agent")
+CODE_DIRS = ("bpf", "include/svf", "loader", "svf-ip", "vf-agent")
 
 
 def read_code():
@@ -52,7 +52,7 @@ def test_functions_of_architecture_exist():
 
 @pytest.mark.parametrize("doc", DOCS, ids=lambda d: d.name)
 def test_files_named_exist(doc):
-    pattern = r"`((?:\./)?(?:bpf|include|loader|vf-agent|scripts|tests|docs)/[\w./-]+)"
+    pattern = r"`((?:\./)?(?:bpf|include|loader|svf-ip|vf-agent|scripts|tests|docs)/[\w./-]+)"
     missing = sorted(p for p in re.findall(pattern, doc.read_text()) if not (TOP / p).exists())
     assert not missing
 
@@ -113,7 +113,7 @@ def test_the_life_of_a_frame_has_all_steps_of_the_sr_iov_picture(title, steps):
 
 
 def test_every_source_says_its_licence():
-    folders = ("bpf", "include", "loader", "vf-agent", "tests", "scripts")
+    folders = ("bpf", "include", "loader", "svf-ip", "vf-agent", "tests", "scripts")
     sources = [f for d in folders for f in (TOP / d).rglob("*")
                if f.suffix in (".c", ".h", ".py", ".sh", ".bash") and "__pycache__" not in f.parts]
     sources += [TOP / "Makefile", TOP / ".ci/run"]
