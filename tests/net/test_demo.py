@@ -97,7 +97,7 @@ def check_traffic(output, pings, transfers):
 def check_tables(output, pf):
     """VF 0 and VF 1 whole, with what they carried, and the first entries of the sorter's table."""
     name = re.escape(pf)
-    header = rf"^\$ \S*svf-loader -s show {name}\n\d+: {name}[:@].* state UP "
+    header = rf"^\$ \S*svf-loader -s show {name}\n\d+: {name}[:@].* state [A-Z]+ "
     assert re.search(header, output, re.M)
     counters = r" +vf {} .*\n +RX: .*\n +[1-9]\d+ +[1-9].*\n +TX: .*\n +[1-9]\d+ +[1-9].*\n"
     assert re.search(counters.format(0) + counters.format(1) + r" +\.\.\.\n", output)

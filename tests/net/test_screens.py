@@ -59,7 +59,7 @@ def shape(text):
 
 def test_screens_are_current(svf):
     document = SCREENS.read_text()
-    screens = [m for m in BLOCK.finditer(document) if m.group(1).startswith(("svf-loader", "svf-ip"))]
+    screens = [m for m in BLOCK.finditer(document) if m.group(1).startswith("svf-")]
     assert len(screens) >= 6
     made = {m.group(1): run(svf, m.group(1)) for m in screens}
     if os.environ.get("SVF_SCREENS_UPDATE"):

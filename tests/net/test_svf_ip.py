@@ -48,7 +48,8 @@ def same(ours, theirs):
     "-color=never link", "-h -s link show pf0", "-iec -h -s link show pf0", "--stats link",
     "-j link show type veth", "link show type veth", "link show up", "-j link show up",
     "-f inet link", "-r -t link", "-- link", "link show dummy0",
-    "-j link show nope", "link show nope", "-br link", "-br -j link", "link show novf", "-n nope link",
+    "-j link show nope", "link show nope", "-br link", "-br -j link",
+    "link show novf", "-n nope link",
 ])
 def test_show_is_ips_byte_for_byte(setup, words):
     if "novf" in words:
@@ -77,7 +78,8 @@ def test_in_another_namespace(setup):
 @pytest.mark.parametrize("words", [
     "addr", "-j addr show pf0", "a s pf0", "route", "-V", "link help", "neigh", "bogus",
     "-bogus link", "link show type nosuchtype", "-s", "maddr show dev pf0", "netns list",
-    "link set nope vf 0 mac 02:00:00:00:00:01", "link set dummy0 vf 0 vlan 5", "link set dummy0 mtu x",
+    "link set nope vf 0 mac 02:00:00:00:00:01", "link set dummy0 vf 0 vlan 5",
+    "link set dummy0 mtu x",
 ])
 def test_the_rest_is_ips_untouched(setup, words):
     ours = setup.world.run([paths.SVF_IP, *words.split()], setup.wire.host, check=False)
@@ -127,7 +129,8 @@ def test_set_of_pf_and_vf_in_one_line(setup):
 
 
 @pytest.mark.parametrize("words, code", [
-    ("vf 99 vlan 5", 2), ("vf 3 vlan 5000", 255), ("vf 3 bogus 5", 255), ("vf", 255), ("vf x mac y", 255),
+    ("vf 99 vlan 5", 2), ("vf 3 vlan 5000", 255), ("vf 3 bogus 5", 255), ("vf", 255),
+    ("vf x mac y", 255),
 ])
 def test_a_refused_set_exits_as_ip_does(setup, words, code):
     before = setup.svf.show()["vfinfo_list"]
@@ -139,8 +142,8 @@ def test_a_refused_set_exits_as_ip_does(setup, words, code):
         [v["vlan_list"] for v in before]
 
 
-def test_scripts_for_a_card_run_unchanged(setup, tmp_path):
-    """jq over vfinfo_list, and awk over the text: the same files with ip and with svf-ip as `ip`."""
+def test_scripts_for_a_card_run_unchanged(setup):
+    """jq over vfinfo_list, and awk over the text: the same with the real ip and with svf-ip."""
     real = f"env LD_PRELOAD={paths.IP_VFINFO} SVF_VFINFO=/run/vfinfo ip"
     setup.ip("link")  # writes the shim's file
     scripts = [f"$IP -j link | jq -c '{jq}'" for jq in JQ.values()]

@@ -52,7 +52,8 @@ def encode_vf(entry):
         attribute(LINK_STATE, words(vf, LINK_STATES.index(entry["link_state"]))),
         attribute(RSS_QUERY_EN, words(vf, entry["query_rss_en"])),
         attribute(TRUST, words(vf, trust)),
-        attribute(VLAN_LIST, attribute(VLAN_INFO, words(vf, vid, qos) + struct.pack("!HH", proto, 0))),
+        attribute(VLAN_LIST, attribute(VLAN_INFO,
+                                       words(vf, vid, qos) + struct.pack("!HH", proto, 0))),
         encode_stats(entry["stats"]),
     ]))
 
