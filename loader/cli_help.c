@@ -5,7 +5,7 @@
 #include "attribute.h"
 #include "cli.h"
 
-#define NAME_COLUMNS	  14 /* "xdp-mode MODE" is the longest */
+#define NAME_COLUMNS	  15 /* "namespace NETNS" is the longest */
 #define ATTRIBUTE_COLUMNS 36 /* "isolation {inherit|veb|vepa|private}" */
 
 static void show_values(FILE *out, const struct svf_option *option)

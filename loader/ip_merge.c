@@ -7,6 +7,7 @@
 #include "ip_merge.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,20 @@ void svf_ip_merge_text(FILE *out, const char *text, bool oneline, svf_ip_lines_f
 		free(more);
 		text = next;
 	}
+}
+
+json_t *svf_ip_parse(const char *text)
+{
+	json_t *links = json_loads(text, 0, NULL);
+	svf_cleanup(mem) char *ascii = NULL;
+
+	if (links)
+		return links;
+	ascii = strdup(text);
+	for (char *p = ascii; p && *p; p++)
+		if ((unsigned char)*p > SCHAR_MAX)
+			*p = '?';
+	return ascii ? json_loads(ascii, 0, NULL) : NULL;
 }
 
 json_t *svf_ip_merge_object(json_t *link, json_t *list)

@@ -20,6 +20,10 @@ typedef json_t *(*svf_ip_list_fn)(void *arg, int ifindex);
  * are joined to it in ip's manner. */
 void svf_ip_merge_text(FILE *out, const char *text, bool oneline, svf_ip_lines_fn lines, void *arg);
 
+/* What `ip -j` printed. Aliases may have any bytes, and ip prints them as they are: where that is
+ * no UTF-8, and so no JSON, "?" stands for each such byte. NULL: no JSON. */
+json_t *svf_ip_parse(const char *text);
+
 /* links: of `ip -j link show`, an array of objects. A new array (ip's own {} for netdevs it left
  * out stay); NULL if memory ran out. */
 json_t *svf_ip_merge_json(const json_t *links, svf_ip_list_fn list, void *arg);

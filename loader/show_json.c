@@ -248,7 +248,7 @@ static json_t *find_link(const json_t *links)
 
 json_t *svf_show_json(const struct svf_pf_info *info, const struct svf_show_options *options)
 {
-	svf_cleanup(json) json_t *links = json_loads(info->ip, 0, NULL);
+	svf_cleanup(json) json_t *links = svf_ip_parse(info->ip);
 	json_t *link = find_link(links);
 
 	if (!link)

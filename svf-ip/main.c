@@ -120,7 +120,7 @@ static json_t *make_list(void *arg, int ifindex)
 static bool print_json(const char *text, const struct svf_ip_args *args,
 		       struct svf_show_options *options)
 {
-	svf_cleanup(json) json_t *links = json_loads(text, 0, NULL);
+	svf_cleanup(json) json_t *links = svf_ip_parse(text);
 	svf_cleanup(json) json_t *merged = NULL;
 
 	if (!json_is_array(links))

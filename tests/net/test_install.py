@@ -198,3 +198,31 @@ def test_completion(prefix):
         echo "${{COMPREPLY[*]}}" """
     done = subprocess.run(["bash", "-uec", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["complete -F _svf_loader svf-loader", "show"]
+
+
+def complete(prefix, *words):
+    """What svf-loader's completion offers for the last word."""
+    quoted = " ".join(f"'{word}'" for word in ("svf-loader", *words))
+    script = f"""source {prefix}/share/bash-completion/completions/svf-loader
+        COMP_WORDS=({quoted}) COMP_CWORD={len(words)}; _svf_loader
+        echo "${{COMPREPLY[*]}}" """
+    done = subprocess.run(["bash", "-uc", script], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_completion_of_options(prefix, tmp_path):
+    (tmp_path / "batch-of-mine").touch()
+    assert complete(prefix, "show", "--br") == ["--brief"]
+    assert complete(prefix, "show", "--color", "=", "") == ["auto", "always", "never"]
+    assert "up" in complete(prefix, "--color", ""), "the word after it is the command"
+    assert "down" in complete(prefix, "-n", "web", "")
+    assert complete(prefix, "--batch", f"{tmp_path}/ba") == [f"{tmp_path}/batch-of-mine"]
+    assert {"--batch", "--force", "--namespace"} <= set(complete(prefix, "--"))
+
+
+def test_completion_of_svf_ip_is_that_of_ip(prefix):
+    script = f"""_ip() {{ COMPREPLY=(from-ip); }}
+        source {prefix}/share/bash-completion/completions/svf-ip
+        complete -p svf-ip; _svf_ip; echo "${{COMPREPLY[*]}}" """
+    done = subprocess.run(["bash", "-uec", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["complete -F _svf_ip svf-ip", "from-ip"]

@@ -109,11 +109,28 @@ static void test_json(void **state)
 	check_json("[]", "[ ]\n", true);
 }
 
+/* An alias may be any bytes. */
+static void test_parse(void **state)
+{
+	json_t *links = svf_ip_parse("[{\"ifalias\":\"\xc3\xa9\"}]");
+
+	(void)state;
+	assert_string_equal(json_string_value(json_object_get(json_array_get(links, 0), "ifalias")),
+			    "\xc3\xa9");
+	json_decref(links);
+	links = svf_ip_parse("[{\"ifalias\":\"a\xff\xfe\"}]");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(links, 0), "ifalias")),
+			    "a??");
+	json_decref(links);
+	assert_null(svf_ip_parse("Device \"x\" does not exist."));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
