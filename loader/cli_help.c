@@ -22,8 +22,11 @@ static void show_option(FILE *out, const struct svf_option *option)
 {
 	char name[64];
 
-	(void)snprintf(name, sizeof(name), "%s%s%s", option->name, option->metavar ? " " : "",
-		       option->metavar ? option->metavar : "");
+	(void)snprintf(name, sizeof(name), "%s%s%s%s", option->name,
+		       option->may_lack	 ? "[="
+		       : option->metavar ? " "
+					 : "",
+		       option->metavar ? option->metavar : "", option->may_lack ? "]" : "");
 	if (option->letter)
 		fprintf(out, "  -%c, --%-*s", option->letter, NAME_COLUMNS, name);
 	else

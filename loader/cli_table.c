@@ -220,7 +220,7 @@ const struct svf_command svf_commands[] = {
 	[SVF_COMMAND_SHOW] = {
 		.name = "show",
 		.operands = "[PF [vf N]]",
-		.summary = "print PFs and their VFs as `ip -d link show` does",
+		.summary = "print PFs and their VFs as `ip link show` does",
 		.options = BIT(JSON) | BIT(PRETTY) | BIT(STATS) | BIT(DETAILS) | BIT(BRIEF) |
 			   BIT(ONELINE) | BIT(COLOR),
 	},
