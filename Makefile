@@ -42,13 +42,12 @@ LIBS_TEST   := -lcmocka
 
 # --- sources ---
 COMMON	:= $(addprefix loader/,errmsg.c log.c netns.c paths.c pidfile.c)
-LOADER	:= $(filter-out loader/main.c $(COMMON),$(wildcard loader/*.c))
-IP	:= $(wildcard svf-ip/*.c)
+LOADER	:= $(filter-out loader/main.c loader/svf_ip.c $(COMMON),$(wildcard loader/*.c))
 AGENT	:= $(filter-out vf-agent/main.c,$(wildcard vf-agent/*.c))
 UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 TOOLS	:= $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(filter-out %.bpf.c,$(wildcard tests/tools/*.c)))
 BPFTEST	:= $(filter-out %.bpf.c,$(wildcard tests/bpf/*.c))
-HEADERS	:= $(wildcard include/svf/*.h loader/*.h svf-ip/*.h vf-agent/*.h)
+HEADERS	:= $(wildcard include/svf/*.h loader/*.h vf-agent/*.h)
 SHELLS	:= $(wildcard scripts/*.sh scripts/completion/*.bash tests/vm/*.sh tests/bench/*.sh) .ci/run
 obj	= $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -79,7 +78,7 @@ $(BUILD)/obj/loader/sorter.o: $(BUILD)/svf_sorter.skel.h
 $(BUILD)/svf-loader: $(call obj,loader/main.c $(LOADER) $(COMMON))
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(LIBS_LOADER)
 
-$(BUILD)/svf-ip: $(call obj,$(IP) $(LOADER) $(COMMON))
+$(BUILD)/svf-ip: $(call obj,loader/svf_ip.c $(LOADER) $(COMMON))
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) -pthread $(LDFLAGS) -o $@ $^ $(LIBS_LOADER)
 
 $(BUILD)/vf-agent: $(call obj,vf-agent/main.c $(AGENT) $(COMMON))
@@ -105,7 +104,6 @@ $(BUILD)/tests/test_follow_vlan: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,sort
 	watch_locate watch_lock vlan_list netns_list_ids netns_nsid change_set_registered log)
 $(BUILD)/tests/test_doctor: WRAP := $(addprefix -Wl$(comma)--wrap=svf_,ethtool_get_driver \
 	ethtool_get_bus ethtool_get_feature ethtool_get_channels)
-$(BUILD)/tests/test_ip_args: $(BUILD)/obj/svf-ip/args.o
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(BUILD)/libloader.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(SANFLAGS) $(WRAP) -pthread -o $@ $^ $(LIBS_LOADER) $(LIBS_TEST)

@@ -83,13 +83,6 @@ static bool always(const struct svf_attribute *attribute, const void *object)
 	return true;
 }
 
-static bool never(const struct svf_attribute *attribute, const void *object)
-{
-	(void)attribute;
-	(void)object;
-	return false;
-}
-
 static unsigned int trust_of(const void *object)
 {
 	return ((const struct svf_vf_config *)object)->trust & SVF_TRUST_ALL;
@@ -97,10 +90,8 @@ static unsigned int trust_of(const void *object)
 
 static void show_trust(const struct svf_attribute *attribute, FILE *out, const void *object)
 {
-	char text[SVF_TRUST_TEXT_MAX];
-
 	(void)attribute;
-	fputs(svf_attribute_format_trust(text, trust_of(object)), out);
+	fputs(words[trust_of(object) == SVF_TRUST_ALL ? 0 : 1], out);
 }
 
 static json_t *json_trust(const struct svf_attribute *attribute, const void *object)
@@ -118,6 +109,20 @@ const struct svf_attribute_kind svf_kind_trust = {
 
 /* --- what ip's flag cannot tell --- */
 
+static bool in_part(const struct svf_attribute *attribute, const void *object)
+{
+	(void)attribute;
+	return trust_of(object) && trust_of(object) != SVF_TRUST_ALL;
+}
+
+static void show_trusts(const struct svf_attribute *attribute, FILE *out, const void *object)
+{
+	char text[SVF_TRUST_TEXT_MAX];
+
+	(void)attribute;
+	fputs(svf_attribute_format_trust(text, trust_of(object)), out);
+}
+
 static json_t *json_trusts(const struct svf_attribute *attribute, const void *object)
 {
 	svf_cleanup(json) json_t *array = json_array();
@@ -133,6 +138,7 @@ static json_t *json_trusts(const struct svf_attribute *attribute, const void *ob
 }
 
 const struct svf_attribute_kind svf_kind_trusts = {
-	.is_set = never,
+	.is_set = in_part,
+	.show = show_trusts,
 	.json = json_trusts,
 };

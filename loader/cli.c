@@ -87,8 +87,8 @@ static int option_error(int complaint, const char *text, struct svf_errmsg *err)
 				   svf_options[id].name, svf_options[id].metavar);
 	if (optopt >= LONG_BASE && id < SVF_N_OPTIONS)
 		return usage_error(err, "option --%s takes no value", svf_options[id].name);
-	if (optopt >= '0' && optopt <= '9')
-		return usage_error(err, "unknown option -%c: no number here is negative", optopt);
+	if (text[0] == '-' && text[1] >= '0' && text[1] <= '9')
+		return usage_error(err, "unknown option %s: no number here is negative", text);
 	if (!optopt && text[1] != '-' && text[1] && !text[2])
 		return usage_error(err, "unknown option %s: see `svf-loader --help`", text);
 	if (optopt)

@@ -12,18 +12,18 @@
 
 #include "set_line.h"
 
-/* As `show` tells it: in ip's line, and what ip has no word for in JSON. */
+/* As `show` tells it: in ip's line, and what ip has no word for in ours and in JSON. */
 static void test_trust_is_shown(void **state)
 {
 	static const struct {
-		const char *line, *text;
+		const char *line, *text, *ours;
 		bool is_all;
 		unsigned int n;
 	} rows[] = {
-		{ "trust on", "trust on", true, SVF_N_TRUSTS },
-		{ "trust off", "trust off", false, 0 },
-		{ "trust promisc,mac", "trust mac,promisc", false, 2 },
-		{ "trust vlan", "trust vlan", false, 1 },
+		{ "trust on", "trust on", "", true, SVF_N_TRUSTS },
+		{ "trust off", "trust off", "", false, 0 },
+		{ "trust promisc,mac", "trust off", "        trusts mac,promisc\n", false, 2 },
+		{ "trust vlan", "trust off", "        trusts vlan\n", false, 1 },
 	};
 
 	(void)state;
@@ -37,6 +37,7 @@ static void test_trust_is_shown(void **state)
 		render(&config, text);
 		(void)snprintf(expected, sizeof(expected), ", %s, query_rss", rows[i].text);
 		assert_non_null(strstr(text, expected));
+		expect_lines(&config, rows[i].ours);
 		assert_int_equal(svf_attributes_add_ip(ip, &config), 0);
 		assert_int_equal(svf_attributes_add_vf(ours, &config), 0);
 		assert_int_equal(json_is_true(json_object_get(ip, "trust")), rows[i].is_all);
@@ -70,14 +71,15 @@ static void test_registered(void **state)
 	register_vids(&config, 10, 4094);
 	assert_true(config.registered && config.has_trunk);
 	assert_true(svf_trunk_has(&config, 10) && svf_trunk_has(&config, SVF_VLAN_8021AD | 4094));
-	expect_lines(&config, "        registered 10\n        registered 802.1ad 4094\n");
+	expect_lines(&config, "        trusts vlan\n        registered 10\n"
+			      "        registered 802.1ad 4094\n");
 	assert_int_equal(svf_attributes_add_vf(ours, &config), 0);
 	assert_int_equal(json_array_size(json_object_get(ours, "trunk")), 0);
 	assert_int_equal(json_array_size(json_object_get(ours, "registered")), 2);
 	json_decref(ours);
 	register_vids(&config, 11, 0);
 	assert_false(svf_trunk_has(&config, 10));
-	expect_lines(&config, "        registered 11\n");
+	expect_lines(&config, "        trusts vlan\n        registered 11\n");
 	set(&config, "spoofchk off trunk rem 0"); /* of untagged frames the VF registers nothing */
 	assert_true(config.registered && !config.untagged);
 	set(&config, "trunk rem 5 untagged on");
@@ -96,7 +98,7 @@ static void test_registered_ends(void **state)
 		{ "trunk rem 10 add 20", "        Allowed 802.1Q VLANs: 20.\n" },
 		{ "trunk add 20 rem 20", "" },
 		{ "trust off", "" },
-		{ "trust mac,promisc,allmulti", "" },
+		{ "trust mac,promisc,allmulti", "        trusts mac,promisc,allmulti\n" },
 		{ "trust off trunk rem 10", "" },
 	};
 

@@ -103,7 +103,7 @@ static void test_refused(void **state)
 		{ "up -y", "unknown option -y: see `svf-loader --help`" },
 		{ "show -jx", "unknown option -x: see `svf-loader --help`" },
 		{ "set eth0 vf 0 storm -1", "unknown option -1: no number here is negative" },
-		{ "set eth0 vf 0 vlan -25", "unknown option -2: no number here is negative" },
+		{ "set eth0 vf 0 vlan -25", "unknown option -25: no number here is negative" },
 		{ "up eth0 --vfs", "option --vfs needs a value: --vfs N" },
 		{ "show --json=1", "option --json takes no value" },
 		{ "show --timeout 1",

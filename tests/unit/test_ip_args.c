@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../svf-ip/args.h"
+#include "../../loader/ip_args.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define WORDS_MAX     16

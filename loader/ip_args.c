@@ -4,7 +4,7 @@
  * own order of tests that fits; the tables here have that order (ip.c and iplink.c of
  * iproute2 6.1). Unlike getopt, ip has no letters in one word: "-sd" is no option.
  */
-#include "args.h"
+#include "ip_args.h"
 
 #include <stddef.h>
 #include <string.h>

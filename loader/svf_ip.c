@@ -15,15 +15,15 @@
 
 #include <svf/log.h>
 
-#include "../loader/cmd.h"
-#include "../loader/enter.h"
-#include "../loader/ip_merge.h"
-#include "../loader/ip_run.h"
-#include "../loader/json.h"
-#include "../loader/link.h"
-#include "../loader/show.h"
-#include "../loader/state.h"
-#include "args.h"
+#include "cmd.h"
+#include "enter.h"
+#include "ip_merge.h"
+#include "ip_run.h"
+#include "json.h"
+#include "link.h"
+#include "show.h"
+#include "state.h"
+#include "ip_args.h"
 
 SVF_DEFINE_CLEANUP(pf_names, char **, svf_pf_list_free(val_), NULL)
 
