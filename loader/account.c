@@ -172,6 +172,7 @@ static void tell_rings(struct book *book, uint16_t vf, const struct svf_vf_facts
 	e = begin(book, vf, "ring-in");
 	left(e, "redirected into its rings", f->redirects);
 	right(e, "ring port rx_packets", f->sources.ring_port.rx_packets);
+	right(e, "merged into superframes", f->ring.rx_merged);
 	right(e, "ring_full", rx->ring_full);
 	right(e, "no_buffer", rx->no_buffer);
 	right(e, "port", rx->port);
@@ -179,9 +180,13 @@ static void tell_rings(struct book *book, uint16_t vf, const struct svf_vf_facts
 
 	e = begin(book, vf, "ring-back");
 	left(e, "ring port rx_packets", f->sources.ring_port.rx_packets);
+	left(e, "merged into superframes", f->ring.rx_merged);
 	left(e, "host at its ring port (foreign)", f->drops[SVF_DIRECTION_TX].foreign);
 	right(e, "delivered from its rings", f->stats[SVF_DIRECTION_RX].ring);
 	right(e, "ring port's filters dropped", f->port_tc.drops);
+	if (f->port_tc.drops) /* superframes are one each there */
+		e->slack = minus(f->stats[SVF_DIRECTION_RX].dropped,
+				 f->stats[SVF_DIRECTION_RX].dropped_skbs);
 
 	e = begin(book, vf, "ring-out");
 	left(e, "handed to the ring port", f->stats[SVF_DIRECTION_TX].ring);

@@ -225,15 +225,16 @@ static int read_account(struct agent_account *ret_account, struct svf_nl *nl,
 	if (r < 0)
 		return r;
 	a.in[SVF_DIRECTION_TX] = stats.ring;
-	/* The tap counts a frame when it is handed to svf_ring_tc, the agent some time later. */
+	/* The tap counts a frame when it is handed to svf_ring_tc, the agent some time later;
+	 * what it merged into one it counts before. */
 	a.out[SVF_DIRECTION_RX] = port.rx_packets + rx.agent;
 	a.out[SVF_DIRECTION_TX] = port.tx_dropped + tx.agent;
 	for (unsigned int queue = 0; queue < queues && !r; queue++) {
 		struct svf_ring_stats ring;
 
 		r = svf_sorter_get_ring_stats(sorter, svf_xsk_slot(vf, queue, queues), &ring);
-		a.out[SVF_DIRECTION_RX] +=
-			ring.rx_ring_full + ring.rx_dropped + ring.rx_port_dropped;
+		a.out[SVF_DIRECTION_RX] += ring.rx_ring_full + ring.rx_dropped +
+					   ring.rx_port_dropped + ring.rx_merged;
 		a.out[SVF_DIRECTION_TX] +=
 			ring.tx_packets + ring.tx_oversize + ring.tx_invalid_descs;
 	}

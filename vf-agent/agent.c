@@ -189,6 +189,7 @@ static int make_workers(struct svf_agent *agent, struct svf_errmsg *err)
 		.frame_size = options->frame_size,
 		.zero_copy = options->zero_copy,
 		.verify_frames = options->verify_frames,
+		.engines = options->engines,
 		.ports = (const char(*)[IFNAMSIZ])agent->ports,
 		.stats = agent->stats.rows,
 		.notify_fd = agent->notify,

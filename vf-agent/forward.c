@@ -9,17 +9,14 @@
 #include <errno.h>
 
 #include "forward.h"
+#include "lro.h"
 
+_Static_assert(SVF_RECEIVE_BATCH <= SVF_LRO_BATCH, "LRO sees a batch whole");
 _Static_assert(SVF_KICKS_MAX * 32 > 2 * SVF_TRANSMIT_BATCH, "a batch and what was left before it");
 
 /* COMPLETION is taken in portions of this size: they live on the stack. */
 #define COMPLETE_BATCH 64
 #define FILL_BATCH     64
-
-static void count_refused(struct svf_ring_stats *stats, uint32_t n)
-{
-	stats->rx_port_dropped += n;
-}
 
 static void set_port_gone(struct svf_forward *forward, struct svf_forward_vf *vf)
 {
@@ -27,23 +24,52 @@ static void set_port_gone(struct svf_forward *forward, struct svf_forward_vf *vf
 	forward->n_gone++;
 }
 
+/* Frames and bytes of the superframe that begins with buffer i, or of the one frame. */
+static uint32_t measure(const struct svf_port_buffer *buffers, uint32_t i, uint64_t *ret_bytes)
+{
+	uint32_t frames = 0;
+
+	*ret_bytes = 0;
+	for (; i != SVF_PORT_LAST; i = buffers[i].next) {
+		*ret_bytes += buffers[i].length;
+		frames++;
+	}
+	return frames;
+}
+
+/* One frame or superframe to the VF's port, if there is one. */
+static void send_one(struct svf_forward *forward, struct svf_forward_vf *vf,
+		     const struct svf_port_buffer *buffers, uint32_t i)
+{
+	uint64_t bytes;
+	uint32_t frames = measure(buffers, i, &bytes);
+	int r = -ENODEV;
+
+	/* Before: whoever is killed in the call has handed the superframe on. */
+	vf->stats->rx_merged += frames - 1;
+	if (!vf->port_gone) {
+		r = vf->port->ops->send(vf->port, buffers, i);
+		if (r == -ENODEV)
+			set_port_gone(forward, vf);
+	}
+	if (r < 0) {
+		vf->stats->rx_merged -= frames - 1;
+		vf->stats->rx_port_dropped += frames;
+		return;
+	}
+	vf->stats->rx_packets += frames;
+	vf->stats->rx_bytes += bytes;
+}
+
 /* Hands n frames to the VF's port and counts what became of them. */
 static void send_to_port(struct svf_forward *forward, struct svf_forward_vf *vf,
 			 struct svf_port_buffer *buffers, uint32_t n)
 {
-	if (vf->port_gone) {
-		count_refused(vf->stats, n);
-		return;
-	}
-	if (vf->port->ops->send(vf->port, buffers, n) == -ENODEV)
-		set_port_gone(forward, vf);
+	if (forward->lro)
+		svf_lro_merge(buffers, n);
 	for (uint32_t i = 0; i < n; i++) {
-		if (!buffers[i].taken) {
-			count_refused(vf->stats, 1);
-			continue;
-		}
-		vf->stats->rx_packets++;
-		vf->stats->rx_bytes += buffers[i].length;
+		if (!buffers[i].merged)
+			send_one(forward, vf, buffers, i);
 	}
 }
 
@@ -62,6 +88,7 @@ int svf_forward_receive(struct svf_forward *forward, uint32_t vf)
 		buffers[i] = (struct svf_port_buffer){
 			.data = forward->umem + descs[i].address,
 			.length = descs[i].length,
+			.next = SVF_PORT_LAST,
 		};
 	}
 	if (n > 0)

@@ -37,6 +37,7 @@ struct svf_forward {
 	struct svf_forward_vf *vfs; /* not owned; n_vfs of them */
 	uint32_t n_vfs;
 	uint32_t n_gone; /* ports that have gone */
+	bool lro;	 /* merge what is received */
 };
 
 /* Takes a batch off the VF's RX ring and hands it to its port. What the port refuses is

@@ -115,6 +115,12 @@ static const char *set_zero_copy(struct svf_options *options, const char *text)
 	return NULL;
 }
 
+static const char *set_engines(struct svf_options *options, const char *text)
+{
+	options->engines = strcmp(text, "on") == 0;
+	return options->engines || strcmp(text, "off") == 0 ? NULL : "on or off";
+}
+
 static const char *set_foreground(struct svf_options *options, const char *text)
 {
 	(void)text;
@@ -160,6 +166,7 @@ static const struct option_row table[] = {
 	{ "pins", "DIR", "directory of the sorter's pinned maps", set_pins },
 	{ "pidfile", "FILE", "file to hold locked, with our pid in it", set_pidfile },
 	{ "zero-copy", NULL, "ask for zero copy; what the kernel gives is told", set_zero_copy },
+	{ "engines", "STATE", "on or off: merge and segment TCP here (default: on)", set_engines },
 	{ "xdp-mode", "MODE", "native or skb: how the sorter is attached (default: native)",
 	  set_xdp_mode },
 	{ "ready-fd", "FD", "write one line there when the rings are bound, or when not",
@@ -237,6 +244,7 @@ int svf_options_parse(struct svf_options *ret_options, int argc, char *argv[],
 		.frame_size = FRAME_SMALL,
 		.xdp_mode = "native",
 		.ready_fd = -1,
+		.engines = true,
 	};
 	int r = parse_all(&options, argc, argv, err);
 

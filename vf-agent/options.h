@@ -31,6 +31,7 @@ struct svf_options {
 		*xdp_mode;  /* "native" or "skb": how the sorter is attached, for the ready line */
 	int ready_fd;	    /* readiness line goes there; -1: nowhere */
 	bool zero_copy;	    /* ask for zero copy */
+	bool engines;	    /* merge and segment TCP */
 	bool foreground;    /* messages to stderr instead of syslog */
 	bool verify_frames; /* check the ledger's counts after each round */
 	bool debug;	    /* debug messages too */

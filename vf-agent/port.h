@@ -10,18 +10,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a port can take or give unfinished; none set: plain complete frames. */
-enum svf_port_offload {
-	SVF_PORT_OFFLOAD_CHECKSUM = 1U << 0, /* unfinished transport checksums */
-	SVF_PORT_OFFLOAD_TSO = 1U << 1,	     /* TCP segments larger than the MTU */
+/* What is left to be done with a frame, as a vnet header tells it; all zero: nothing. */
+struct svf_offload {
+	uint16_t segment;	  /* a superframe's: payload bytes of each frame; 0: one frame */
+	uint16_t headers;	  /* a superframe's: bytes that each frame repeats; only a hint
+				   * in what a port gives */
+	uint16_t checksum_start;  /* where to sum up from, if has_checksum */
+	uint16_t checksum_offset; /* where the sum goes, from there */
+	uint8_t version;	  /* a superframe's: of IP, 4 or 6 */
+	bool has_checksum;	  /* the checksum is unfinished */
 };
 
-/* One frame at a port. */
+#define SVF_PORT_LAST	   UINT32_MAX /* svf_port_buffer.next: nothing follows */
+#define SVF_PORT_PARTS_MAX 64	      /* buffers that one superframe may be of */
+
+/* One frame at a port, or one part of a superframe. */
 struct svf_port_buffer {
 	void *data;
 	uint32_t room;	 /* receive: bytes at data */
 	uint32_t length; /* bytes of the frame; more than room: it was too long, and is cut */
-	bool taken;	 /* send: the port took it */
+	uint32_t next;	 /* send: the buffer that goes on this superframe, or SVF_PORT_LAST */
+	uint32_t skip;	 /* send: bytes at data that are not sent: a merged frame's headers */
+	bool merged;	 /* send: goes with the buffer whose next it is */
+	struct svf_offload offload;
 };
 
 struct svf_vf_port;
@@ -30,17 +41,17 @@ struct svf_vf_port_ops {
 	/* Fills up to n buffers; returns how many, 0 if nothing waits, -ENODEV if the port
 	 * is gone for good. Fewer than n means that nothing more waits. */
 	int (*receive)(struct svf_vf_port *port, struct svf_port_buffer *buffers, uint32_t n);
-	/* Hands n frames on; marks those taken and returns how many. A frame refused does
-	 * not keep the next from being tried. -ENODEV if the port is gone for good. */
-	int (*send)(struct svf_vf_port *port, struct svf_port_buffer *buffers, uint32_t n);
+	/* Hands on the frame or superframe that begins with buffers[first]. 0; -ENODEV if the port
+	 * is gone for good; else it refused this one, and may take the next. */
+	int (*send)(struct svf_vf_port *port, const struct svf_port_buffer *buffers,
+		    uint32_t first);
 	/* Closes and frees. */
 	void (*free)(struct svf_vf_port *port);
 };
 
 struct svf_vf_port {
 	const struct svf_vf_port_ops *ops;
-	uint32_t offloads; /* enum svf_port_offload */
-	int fd;		   /* readable when frames wait; -1: none */
+	int fd; /* readable when frames wait; -1: none */
 };
 
 /* Closes and frees the port; NULL is fine. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A ring port's tap queue. One system call per frame: a tap has no batches. Each frame
- * has a vnet header in front of it, which is all zero in both directions, since
- * TUNSETOFFLOAD 0 makes the kernel finish checksums and segments before we read.
+ * A ring port's tap queue. One system call per frame or superframe: a tap has no batches. Each has
+ * a vnet header in front of it. What we read is complete, since TUNSETOFFLOAD 0 makes the kernel
+ * finish checksums and segments before.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
@@ -71,26 +72,45 @@ static int receive(struct svf_vf_port *port, struct svf_port_buffer *buffers, ui
 	return (int)got;
 }
 
-static int send_frames(struct svf_vf_port *port, struct svf_port_buffer *buffers, uint32_t n)
+/* The vnet header that says what is left to be done. Numbers are the machine's own: a tap's are
+ * unless TUNSETVNETLE says otherwise. */
+static struct virtio_net_hdr make_header(const struct svf_offload *offload)
 {
-	struct virtio_net_hdr header = {}; /* no checksum to finish, nothing to segment */
-	struct iovec parts[] = {
-		{ .iov_base = &header, .iov_len = sizeof(header) },
-		{},
-	};
-	uint32_t taken = 0;
+	struct virtio_net_hdr header = {};
 
-	for (uint32_t i = 0; i < n; i++) {
-		parts[1].iov_base = buffers[i].data;
-		parts[1].iov_len = buffers[i].length;
-		/* EIO: the tap is down. That may change, so it is a refusal, not the end. */
-		buffers[i].taken = writev(port->fd, parts, sizeof(parts) / sizeof(parts[0])) >= 0;
-		if (buffers[i].taken)
-			taken++;
-		else if (is_gone(errno))
-			return -ENODEV;
+	if (offload->has_checksum) {
+		header.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+		header.csum_start = offload->checksum_start;
+		header.csum_offset = offload->checksum_offset;
 	}
-	return (int)taken;
+	if (offload->segment > 0) {
+		header.gso_type =
+			offload->version == 4 ? VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_TCPV6;
+		header.gso_size = offload->segment;
+		header.hdr_len = offload->headers;
+	}
+	return header;
+}
+
+static int send_frame(struct svf_vf_port *port, const struct svf_port_buffer *buffers,
+		      uint32_t first)
+{
+	struct virtio_net_hdr header = make_header(&buffers[first].offload);
+	struct iovec parts[1 + SVF_PORT_PARTS_MAX];
+	uint32_t i = first;
+	int n = 0;
+
+	parts[n++] = (struct iovec){ &header, sizeof(header) };
+	for (; i != SVF_PORT_LAST && n < 1 + SVF_PORT_PARTS_MAX; i = buffers[i].next)
+		parts[n++] = (struct iovec){
+			.iov_base = (uint8_t *)buffers[i].data + buffers[i].skip,
+			.iov_len = buffers[i].length - buffers[i].skip,
+		};
+	assert(i == SVF_PORT_LAST);
+	if (writev(port->fd, parts, n) >= 0)
+		return 0;
+	/* EIO: the tap is down. That may change, so it is a refusal, not the end. */
+	return is_gone(errno) ? -ENODEV : -errno;
 }
 
 static void free_tap(struct svf_vf_port *port)
@@ -102,7 +122,7 @@ static void free_tap(struct svf_vf_port *port)
 
 static const struct svf_vf_port_ops tap_ops = {
 	.receive = receive,
-	.send = send_frames,
+	.send = send_frame,
 	.free = free_tap,
 };
 

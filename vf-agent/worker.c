@@ -215,6 +215,7 @@ static int init_engine(struct svf_worker *worker)
 		.umem = worker->umem,
 		.vfs = worker->vfs,
 		.n_vfs = params->vfs,
+		.lro = params->engines,
 	};
 	int r = svf_ledger_init(&worker->ledger, &limits);
 

@@ -27,6 +27,7 @@ struct svf_worker_params {
 	uint32_t frame_size;
 	bool zero_copy;
 	bool verify_frames;
+	bool engines; /* merge and segment (LRO, TSO); else the kernel does the latter */
 	const char (*ports)[IFNAMSIZ]; /* the VFs' ring ports, by VF */
 	struct svf_ring_stats *stats;  /* rows by svf_xsk_slot() */
 	int notify_fd;		       /* eventfd, written when the worker fails */

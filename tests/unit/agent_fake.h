@@ -55,9 +55,10 @@ struct fake_port {
 	struct svf_vf_port port; /* first: the ops get a svf_vf_port */
 	uint32_t waiting;	 /* frames to be received from it; UINT32_MAX: no end of them */
 	uint32_t length;	 /* of each */
-	uint32_t accepts;	 /* frames it takes; UINT32_MAX: all */
+	uint32_t accepts;	 /* times it takes a frame or superframe; UINT32_MAX: always */
 	bool gone;
-	uint64_t taken;
+	uint64_t sends; /* frames and superframes it took */
+	uint64_t taken; /* frames in them */
 	uint64_t taken_bytes;
 };
 
@@ -91,6 +92,12 @@ static inline bool fifo_get(struct fake_fifo *fifo, struct svf_descriptor *ret_e
 		return false;
 	*ret_entry = fifo->entries[fifo->head++ % FAKE_FIFO_SIZE];
 	return true;
+}
+
+/* What was put in last. */
+static inline struct svf_descriptor *fake_last(struct fake_fifo *fifo)
+{
+	return &fifo->entries[(fifo->tail - 1) % FAKE_FIFO_SIZE];
 }
 
 /* --- what the driver does --- */
@@ -266,25 +273,23 @@ static inline int fake_port_receive(struct svf_vf_port *port, struct svf_port_bu
 	return (int)i;
 }
 
-static inline int fake_port_send(struct svf_vf_port *port, struct svf_port_buffer *buffers,
-				 uint32_t n)
+static inline int fake_port_send(struct svf_vf_port *port, const struct svf_port_buffer *buffers,
+				 uint32_t first)
 {
 	struct fake_port *fake = (struct fake_port *)port;
-	int taken = 0;
 
 	if (fake->gone)
 		return -ENODEV;
-	for (uint32_t i = 0; i < n; i++) {
-		buffers[i].taken = fake->accepts > 0;
-		if (!buffers[i].taken)
-			continue;
-		if (fake->accepts != UINT32_MAX)
-			fake->accepts--;
+	if (fake->accepts == 0)
+		return -EIO;
+	if (fake->accepts != UINT32_MAX)
+		fake->accepts--;
+	fake->sends++;
+	for (uint32_t i = first; i != SVF_PORT_LAST; i = buffers[i].next) {
 		fake->taken++;
 		fake->taken_bytes += buffers[i].length;
-		taken++;
 	}
-	return taken;
+	return 0;
 }
 
 static const struct svf_vf_port_ops fake_port_ops = {

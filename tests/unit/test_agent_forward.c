@@ -4,6 +4,7 @@
  * vanish, or send too much at once. After each call no frame is left in hand.
  */
 #include "agent_fake.h"
+#include "tcp_frames.h"
 
 #define RING 64
 
@@ -81,6 +82,63 @@ static void test_port_takes_nothing(void **state)
 	svf_forward_fill(&rig->engine.forward);
 	assert_int_equal(rig->ledger.n_free, free_before);
 	assert_int_equal(fifo_count(&rig->kernel.fill), rig->plan.fill_size);
+	expect_no_frame_in_hand(rig);
+}
+
+/* n consecutive segments of one flow, the last of them shorter. */
+static void arrive_segments(struct fake_rig *rig, uint32_t vf, uint32_t n)
+{
+	struct tcp_fields f = {
+		.version = 6, .ttl = 64, .flags = TCP_ACK, .window = 9, .payload = 1000
+	};
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t frame[TCP_FRAME_MAX];
+		uint32_t length;
+
+		f.payload = i == n - 1 ? 500 : 1000;
+		length = make_tcp(frame, &f);
+		fake_arrive(&rig->kernel, vf, length);
+		memcpy(rig->umem + fake_last(&rig->kernel.rx[vf])->address, frame, length);
+		go_on(&f);
+	}
+}
+
+static void test_segments_are_merged(void **state)
+{
+	struct fake_rig *rig = *state;
+
+	rig->engine.forward.lro = true;
+	arrive(rig, 0, 2);
+	arrive_segments(rig, 0, 5);
+	assert_int_equal(svf_forward_receive(&rig->engine.forward, 0), 7);
+	assert_int_equal(rig->ports[0].sends, 2 + 1);
+	assert_int_equal(rig->ports[0].taken, 7);
+	assert_int_equal(rig->stats[0].rx_packets, 7);
+	assert_int_equal(rig->stats[0].rx_bytes, rig->ports[0].taken_bytes);
+	assert_int_equal(rig->stats[0].rx_merged, 4);
+	expect_no_frame_in_hand(rig);
+
+	rig->engine.forward.lro = false;
+	arrive_segments(rig, 0, 5);
+	assert_int_equal(svf_forward_receive(&rig->engine.forward, 0), 5);
+	assert_int_equal(rig->ports[0].sends, 3 + 5);
+	assert_int_equal(rig->stats[0].rx_merged, 4);
+}
+
+static void test_superframe_is_refused(void **state)
+{
+	struct fake_rig *rig = *state;
+
+	rig->engine.forward.lro = true;
+	rig->ports[0].accepts = 1;
+	arrive(rig, 0, 1);
+	arrive_segments(rig, 0, 5);
+	arrive(rig, 0, 1);
+	assert_int_equal(svf_forward_receive(&rig->engine.forward, 0), 7);
+	assert_int_equal(rig->stats[0].rx_packets, 1);
+	assert_int_equal(rig->stats[0].rx_merged, 0);
+	assert_int_equal(rig->stats[0].rx_port_dropped, 6);
 	expect_no_frame_in_hand(rig);
 }
 
@@ -250,6 +308,8 @@ int main(void)
 		TEST(test_receive_from_empty_ring),
 		TEST(test_port_takes_part),
 		TEST(test_port_takes_nothing),
+		TEST(test_segments_are_merged),
+		TEST(test_superframe_is_refused),
 		TEST(test_port_gone),
 		TEST(test_port_found_gone_by_transmit),
 		TEST(test_transmit),

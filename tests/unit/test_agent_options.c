@@ -31,9 +31,10 @@ static int parse(struct svf_options *options, struct svf_errmsg *err, char *line
 
 static void test_full_line(void **state)
 {
-	char line[] = "eth0 --vfs 8 --max-vfs 16 --queues 2 --ring-size 1024 --frame-size 4096 "
-		      "--pins /p --pidfile /f --zero-copy --xdp-mode skb --ready-fd 7 "
-		      "--foreground --verify-frames --debug";
+	char line[] =
+		"eth0 --vfs 8 --max-vfs 16 --queues 2 --ring-size 1024 --frame-size 4096 "
+		"--pins /p --pidfile /f --zero-copy --engines off --xdp-mode skb --ready-fd 7 "
+		"--foreground --verify-frames --debug";
 	struct svf_options options;
 	struct svf_errmsg err;
 
@@ -52,6 +53,7 @@ static void test_full_line(void **state)
 	assert_int_equal(options.ready_fd, 7);
 	assert_true(options.zero_copy && options.foreground && options.verify_frames);
 	assert_true(options.debug);
+	assert_false(options.engines);
 }
 
 static void test_defaults(void **state)
@@ -70,6 +72,7 @@ static void test_defaults(void **state)
 	assert_string_equal(options.xdp_mode, "native");
 	assert_int_equal(options.ready_fd, -1);
 	assert_false(options.zero_copy || options.foreground || options.verify_frames);
+	assert_true(options.engines);
 }
 
 static void test_refused(void **state)
@@ -78,6 +81,8 @@ static void test_refused(void **state)
 		const char *line;
 		const char *says;
 	} rows[] = {
+		{ "eth0 --vfs 1 --pins /p --pidfile /f --engines maybe",
+		  "--engines \"maybe\": expected on or off (see --help)" },
 		{ "--vfs 1 --pins p --pidfile f", "interface" },
 		{ "eth0 --pins p --pidfile f", "--vfs" },
 		{ "eth0 --vfs 1 --pidfile f", "--pins" },
@@ -165,16 +170,16 @@ static void test_help_is_the_table(void **state)
 		assert_null(strstr(err.text, "unknown option"));
 		assert_int_equal(strstr(err.text, "needs an argument") != NULL, takes_one);
 	}
-	assert_int_equal(n, 15);
+	assert_int_equal(n, 16);
 }
 
 /* What the PF daemon may give is in the help. */
 static void test_known_options_are_in_help(void **state)
 {
 	static const char *const names[] = {
-		"vfs",	      "max-vfs",       "queues",    "ring-size", "frame-size",
-		"pins",	      "pidfile",       "zero-copy", "xdp-mode",	 "ready-fd",
-		"foreground", "verify-frames", "debug",	    "help",	 "version",
+		"vfs",		 "max-vfs",   "queues",	  "ring-size", "frame-size", "pins",
+		"pidfile",	 "zero-copy", "xdp-mode", "ready-fd",  "engines",    "foreground",
+		"verify-frames", "debug",     "help",	  "version",
 	};
 	char help[HELP_MAX];
 
