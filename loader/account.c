@@ -192,8 +192,11 @@ static void tell_rings(struct book *book, uint16_t vf, const struct svf_vf_facts
 	left(e, "handed to the ring port", f->stats[SVF_DIRECTION_TX].ring);
 	right(e, "sent by its rings", f->ring.tx_packets);
 	right(e, "oversize", tx->oversize);
-	right(e, "port", tx->port);
+	right(e, "port", tx->port); /* a superframe is one there, and what its frames were */
 	right(e, "agent", tx->agent);
+	if (f->sources.ring_port.tx_dropped || f->ring.tx_unsegmented)
+		e->slack =
+			minus(f->stats[SVF_DIRECTION_TX].packets, f->stats[SVF_DIRECTION_TX].skbs);
 	if (!book->facts.pf.carrier)
 		e->slack = svf_equation_left(e);
 }

@@ -57,6 +57,7 @@ static int read_rings(struct reader *reader, uint32_t vf)
 		r = svf_sorter_get_ring_stats(reader->sorter, svf_xsk_slot(vf, queue, queues),
 					      &f->rings[queue]);
 		f->ring.tx_packets += f->rings[queue].tx_packets;
+		f->ring.tx_unsegmented += f->rings[queue].tx_unsegmented;
 		f->ring.rx_merged += f->rings[queue].rx_merged;
 	}
 	return r;

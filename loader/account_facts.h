@@ -22,7 +22,7 @@ struct svf_vf_facts {
 	struct svf_qdisc_stats port_tc;		    /* clsact of the ring port */
 	bool has_netdev, gone;			    /* gone: no representor any more */
 	struct svf_ring_stats *rings;		    /* owned */
-	struct svf_ring_stats ring;		    /* their sum: tx_packets and rx_merged */
+	struct svf_ring_stats ring;		    /* their sum: what account.c needs */
 	struct svf_losses losses[SVF_N_DIRECTIONS]; /* told from sources */
 	uint64_t redirects;
 	struct svf_stats stats[SVF_N_DIRECTIONS];

@@ -21,6 +21,7 @@
 	X(rx_port_dropped)                                                                         \
 	X(rx_merged)                                                                               \
 	X(tx_oversize)                                                                             \
+	X(tx_unsegmented)                                                                             \
 	X(rx_dropped)                                                                              \
 	X(rx_invalid_descs)                                                                        \
 	X(tx_invalid_descs)                                                                        \
@@ -28,7 +29,7 @@
 	X(rx_fill_ring_empty_descs)                                                                \
 	X(tx_ring_empty_descs)
 
-#define SVF_N_RING_COUNTERS	  13
+#define SVF_N_RING_COUNTERS	  14
 #define SVF_N_RING_BASIC_COUNTERS 4 /* the first ones: packets and bytes, of interest even if 0 */
 _Static_assert(sizeof(struct svf_ring_stats) == 2 * sizeof(__u32) + 8 * SVF_N_RING_COUNTERS,
 	       "every ring counter is listed");

@@ -52,7 +52,7 @@ static struct svf_ring_stats add_rings(const struct svf_loss_sources *sources)
 		sum.rx_ring_full += ring->rx_ring_full;
 		sum.rx_dropped += ring->rx_dropped;
 		sum.rx_port_dropped += ring->rx_port_dropped;
-		sum.tx_oversize += ring->tx_oversize;
+		sum.tx_oversize += ring->tx_oversize + ring->tx_unsegmented;
 		sum.tx_invalid_descs += ring->tx_invalid_descs;
 	}
 	return sum;
@@ -236,7 +236,8 @@ static int read_account(struct agent_account *ret_account, struct svf_nl *nl,
 		a.out[SVF_DIRECTION_RX] += ring.rx_ring_full + ring.rx_dropped +
 					   ring.rx_port_dropped + ring.rx_merged;
 		a.out[SVF_DIRECTION_TX] +=
-			ring.tx_packets + ring.tx_oversize + ring.tx_invalid_descs;
+			ring.tx_packets + ring.tx_oversize + ring.tx_unsegmented +
+			ring.tx_invalid_descs;
 	}
 	*ret_account = a;
 	return r;

@@ -110,90 +110,83 @@ uint32_t svf_forward_transmit_room(const struct svf_forward *forward, uint32_t v
 	return room < ring ? room : ring;
 }
 
-/* Puts the frames that a port gave into the TX ring; what is too long for it is dropped. */
-static int send_to_ring(struct svf_forward *forward, uint32_t vf,
-			const struct svf_port_buffer *buffers, uint32_t n, uint64_t *ret_bytes)
-{
+/* Frames of a VF that go into its TX ring together. */
+struct departure {
 	struct svf_descriptor descs[SVF_TRANSMIT_BATCH];
-	uint64_t bytes = 0;
-	uint32_t n_descs = 0;
+	uint32_t n;
+	uint64_t bytes; /* with what was too long */
+};
 
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t address = (uint64_t)((uint8_t *)buffers[i].data - forward->umem);
-		int r;
+/* Reads from the VF's port. 1: there is a frame to be made; 0: it was dropped; -ENOENT: nothing
+ * waits. */
+static int read_port(struct svf_forward *forward, struct svf_forward_vf *vf)
+{
+	struct svf_port_buffer buffer;
+	int r;
 
-		bytes += buffers[i].length;
-		if (buffers[i].length > buffers[i].room) {
-			forward->vfs[vf].stats->tx_oversize++;
-			r = svf_ledger_put_hand(forward->ledger, address);
-		} else {
-			descs[n_descs++] = (struct svf_descriptor){ address, buffers[i].length };
-			r = svf_ledger_set_transmitted(forward->ledger, address,
-						       (uint16_t)buffers[i].length);
-		}
-		if (r < 0)
-			return r;
-	}
-	if (n_descs > 0)
-		forward->rings->ops->send(forward->rings, vf, descs, n_descs);
-	*ret_bytes = bytes;
+	if (vf->port_gone)
+		return -ENOENT;
+	svf_tso_get_buffer(&vf->tso, &buffer);
+	r = vf->port->ops->receive(vf->port, &buffer);
+	if (r < 0)
+		set_port_gone(forward, vf);
+	if (r <= 0)
+		return -ENOENT;
+	if (svf_tso_begin(&vf->tso, &buffer) == 0)
+		return 1;
+	vf->stats->tx_unsegmented += svf_tso_guess(&buffer);
 	return 0;
 }
 
-/* Takes n frames into our hand, as buffers for a port to fill. */
-static int get_buffers(struct svf_forward *forward, uint32_t vf, struct svf_port_buffer *buffers,
-		       uint32_t n)
+/* Makes the next frame of what the VF is sending; what is too long for a UMEM frame is dropped. */
+static int make_frame(struct svf_forward *forward, uint32_t vf, struct departure *departure)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t address;
-		int r = svf_ledger_get_transmit(forward->ledger, (uint16_t)vf, &address);
+	struct svf_forward_vf *side = &forward->vfs[vf];
+	uint32_t room = forward->ledger->frame_size;
+	uint64_t address;
+	uint32_t length;
+	int r = svf_ledger_get_transmit(forward->ledger, (uint16_t)vf, &address);
 
-		assert(r == 0); /* the caller asked for the room */
-		if (r < 0)
-			return r;
-		buffers[i] = (struct svf_port_buffer){
-			.data = forward->umem + address,
-			.room = forward->ledger->frame_size,
-		};
+	assert(r == 0); /* the caller asked for the room */
+	if (r < 0)
+		return r;
+	length = svf_tso_next(&side->tso, forward->umem + address, room);
+	departure->bytes += length;
+	if (length > room) {
+		side->stats->tx_oversize++;
+		return svf_ledger_put_hand(forward->ledger, address);
 	}
-	return 0;
+	departure->descs[departure->n++] = (struct svf_descriptor){ address, length };
+	return svf_ledger_set_transmitted(forward->ledger, address, (uint16_t)length);
 }
 
 int svf_forward_transmit(struct svf_forward *forward, uint32_t vf, uint32_t *ret_asked,
 			 uint64_t *ret_bytes)
 {
-	struct svf_port_buffer buffers[SVF_TRANSMIT_BATCH];
 	struct svf_forward_vf *side = &forward->vfs[vf];
 	uint32_t asked = svf_forward_transmit_room(forward, vf);
-	uint64_t bytes;
-	int got = 0;
-	int r;
+	struct departure departure;
+	uint32_t got;
 
+	departure.n = 0;
+	departure.bytes = 0;
 	if (asked > SVF_TRANSMIT_BATCH)
 		asked = SVF_TRANSMIT_BATCH;
-	r = get_buffers(forward, vf, buffers, asked);
-	if (r < 0)
-		return r;
+	for (got = 0; got < asked; got++) {
+		int r = svf_tso_is_pending(&side->tso) ? 1 : read_port(forward, side);
 
-	if (asked > 0 && !side->port_gone)
-		got = side->port->ops->receive(side->port, buffers, asked);
-	if (got < 0) {
-		set_port_gone(forward, side);
-		got = 0;
-	}
-
-	for (uint32_t i = (uint32_t)got; i < asked; i++) {
-		r = svf_ledger_put_hand(forward->ledger,
-					(uint64_t)((uint8_t *)buffers[i].data - forward->umem));
+		if (r == -ENOENT)
+			break;
+		if (r > 0)
+			r = make_frame(forward, vf, &departure);
 		if (r < 0)
 			return r;
 	}
-	r = send_to_ring(forward, vf, buffers, (uint32_t)got, &bytes);
-	if (r < 0)
-		return r;
+	if (departure.n > 0)
+		forward->rings->ops->send(forward->rings, vf, departure.descs, departure.n);
 	*ret_asked = asked;
-	*ret_bytes = bytes;
-	return got;
+	*ret_bytes = departure.bytes;
+	return (int)got;
 }
 
 /* The PF is gone: the socket was unbound by the kernel, for good. All else may pass: EAGAIN

@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "port.h"
 #include "rings.h"
+#include "tso.h"
 
 /* A NAPI poll delivers at most 64 frames, so a batch empties what one interrupt brought. */
 #define SVF_RECEIVE_BATCH 64
@@ -27,6 +28,7 @@
 struct svf_forward_vf {
 	struct svf_vf_port *port;     /* not owned */
 	struct svf_ring_stats *stats; /* not owned; where frames are counted */
+	struct svf_tso tso;	      /* what it is sending; its data is not owned */
 	bool port_gone;		      /* the port said -ENODEV; frames for it are dropped */
 };
 
@@ -44,8 +46,9 @@ struct svf_forward {
  * dropped and counted; all frames are free afterwards. Returns how many were taken. */
 int svf_forward_receive(struct svf_forward *forward, uint32_t vf);
 
-/* Reads a batch from the VF's port into its TX ring, without kicking. Returns how many
- * frames were read, fewer than *ret_asked if nothing more waits; *ret_asked 0: no room. */
+/* Reads from the VF's port and puts what that gives into its TX ring, a batch of frames at most,
+ * without kicking. Returns how many frames were made, fewer than *ret_asked if nothing more
+ * waits; *ret_asked 0: no room. What is left of a superframe comes first in the next call. */
 int svf_forward_transmit(struct svf_forward *forward, uint32_t vf, uint32_t *ret_asked,
 			 uint64_t *ret_bytes);
 

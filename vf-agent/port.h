@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SVF_OFFLOAD_UNKNOWN UINT8_MAX /* a superframe of a kind that nobody here can cut */
+
 /* What is left to be done with a frame, as a vnet header tells it; all zero: nothing. */
 struct svf_offload {
 	uint16_t segment;	  /* a superframe's: payload bytes of each frame; 0: one frame */
@@ -17,7 +19,8 @@ struct svf_offload {
 				   * in what a port gives */
 	uint16_t checksum_start;  /* where to sum up from, if has_checksum */
 	uint16_t checksum_offset; /* where the sum goes, from there */
-	uint8_t version;	  /* a superframe's: of IP, 4 or 6 */
+	uint8_t version;	  /* a superframe's: of IP, 4 or 6, or SVF_OFFLOAD_UNKNOWN;
+				   * 0: no superframe */
 	bool has_checksum;	  /* the checksum is unfinished */
 };
 
@@ -38,9 +41,9 @@ struct svf_port_buffer {
 struct svf_vf_port;
 
 struct svf_vf_port_ops {
-	/* Fills up to n buffers; returns how many, 0 if nothing waits, -ENODEV if the port
-	 * is gone for good. Fewer than n means that nothing more waits. */
-	int (*receive)(struct svf_vf_port *port, struct svf_port_buffer *buffers, uint32_t n);
+	/* Fills the buffer with the frame or superframe that came first. 1, or 0 if none waits;
+	 * -ENODEV if the port is gone for good. */
+	int (*receive)(struct svf_vf_port *port, struct svf_port_buffer *buffer);
 	/* Hands on the frame or superframe that begins with buffers[first]. 0; -ENODEV if the port
 	 * is gone for good; else it refused this one, and may take the next. */
 	int (*send)(struct svf_vf_port *port, const struct svf_port_buffer *buffers,

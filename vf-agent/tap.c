@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A ring port's tap queue. One system call per frame or superframe: a tap has no batches. Each has
- * a vnet header in front of it. What we read is complete, since TUNSETOFFLOAD 0 makes the kernel
- * finish checksums and segments before.
+ * a vnet header in front of it, which says what is left to be done with it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -45,31 +44,51 @@ static bool is_gone(int error)
 	return error == EBADFD || error == EFAULT || error == ENODEV;
 }
 
-static int receive(struct svf_vf_port *port, struct svf_port_buffer *buffers, uint32_t n)
+/* What a vnet header leaves to us. */
+static struct svf_offload read_header(const struct virtio_net_hdr *header)
+{
+	struct svf_offload offload = {};
+
+	if (header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
+		offload.has_checksum = true;
+		offload.checksum_start = header->csum_start;
+		offload.checksum_offset = header->csum_offset;
+	}
+	switch (header->gso_type) {
+	case VIRTIO_NET_HDR_GSO_NONE:
+		return offload;
+	case VIRTIO_NET_HDR_GSO_TCPV4:
+		offload.version = 4;
+		break;
+	case VIRTIO_NET_HDR_GSO_TCPV6:
+		offload.version = 6;
+		break;
+	default: /* not asked for */
+		offload.version = SVF_OFFLOAD_UNKNOWN;
+		break;
+	}
+	offload.segment = header->gso_size;
+	return offload;
+}
+
+static int receive(struct svf_vf_port *port, struct svf_port_buffer *buffer)
 {
 	struct virtio_net_hdr header;
 	char spill; /* takes the first byte too many, and so tells a frame that does not fit */
-	struct iovec parts[] = {
+	const struct iovec parts[] = {
 		{ .iov_base = &header, .iov_len = sizeof(header) },
-		{},
+		{ .iov_base = buffer->data, .iov_len = buffer->room },
 		{ .iov_base = &spill, .iov_len = sizeof(spill) },
 	};
-	uint32_t got;
+	ssize_t bytes = readv(port->fd, parts, sizeof(parts) / sizeof(parts[0]));
 
-	for (got = 0; got < n; got++) {
-		ssize_t bytes;
-
-		parts[1].iov_base = buffers[got].data;
-		parts[1].iov_len = buffers[got].room;
-		bytes = readv(port->fd, parts, sizeof(parts) / sizeof(parts[0]));
-		if (bytes < (ssize_t)sizeof(header)) {
-			if (bytes < 0 && is_gone(errno) && got == 0)
-				return -ENODEV;
-			break; /* if gone, the next call tells */
-		}
-		buffers[got].length = (uint32_t)bytes - sizeof(header);
-	}
-	return (int)got;
+	if (bytes < 0)
+		return is_gone(errno) ? -ENODEV : 0;
+	if (bytes < (ssize_t)sizeof(header))
+		return 0;
+	buffer->length = (uint32_t)bytes - sizeof(header);
+	buffer->offload = read_header(&header);
+	return 1;
 }
 
 /* The vnet header that says what is left to be done. Numbers are the machine's own: a tap's are
@@ -144,7 +163,7 @@ static int attach_queue(int fd, struct ifreq *request, uint32_t timeout_ms)
 	return 0;
 }
 
-int svf_tap_open(const char *name, bool multi_queue, uint32_t timeout_ms,
+int svf_tap_open(const char *name, const struct svf_tap_params *params,
 		 struct svf_vf_port **ret_port)
 {
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
@@ -159,13 +178,14 @@ int svf_tap_open(const char *name, bool multi_queue, uint32_t timeout_ms,
 	if (fd < 0)
 		return -errno;
 
-	if (multi_queue)
+	if (params->multi_queue)
 		request.ifr_flags |= IFF_MULTI_QUEUE;
 	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	r = attach_queue(fd, &request, timeout_ms);
+	r = attach_queue(fd, &request, params->timeout_ms);
 	if (r < 0)
 		return r;
-	if (ioctl(fd, TUNSETOFFLOAD, 0) < 0)
+	/* Whatever is not asked for, the kernel finishes and cuts before we read it. */
+	if (ioctl(fd, TUNSETOFFLOAD, params->tso ? TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 : 0) < 0)
 		return -errno;
 
 	port = calloc(1, sizeof(*port));

@@ -6,9 +6,15 @@
 
 #include "port.h"
 
-/* Attaches to a queue of the tap called name (IFF_MULTI_QUEUE if multi_queue, as the
- * loader made it) and turns its offloads off. Queue q is the q-th that is opened. A tap that a
- * killed agent still holds is waited for, timeout_ms at most (-EBUSY). -ENODEV if no tap has that
- * name: none is ever created. */
-int svf_tap_open(const char *name, bool multi_queue, uint32_t timeout_ms,
+/* How to attach to a ring port. */
+struct svf_tap_params {
+	uint32_t timeout_ms; /* how long a tap that a killed agent still holds is waited for */
+	bool multi_queue;    /* as the loader made it */
+	bool tso;	     /* TCP superframes and unfinished checksums may come */
+};
+
+/* Attaches to a queue of the tap called name. Queue q is the q-th that is opened. -EBUSY: still
+ * held by another agent after the timeout. -ENODEV if no tap has that name: none is ever
+ * created. */
+int svf_tap_open(const char *name, const struct svf_tap_params *params,
 		 struct svf_vf_port **ret_port);

@@ -49,6 +49,7 @@ struct svf_worker {
 	struct svf_ledger ledger;
 	struct svf_engine engine;
 	struct svf_forward_vf *vfs; /* params.vfs of them; owns their ports */
+	uint8_t *outgoing;	    /* what each VF is sending, SVF_TSO_ROOM each */
 	uint32_t n_gone_told;	    /* ports whose going is in gone[] */
 	int epoll_fd;
 	int stop_fd; /* eventfd: wakes the thread to stop */
@@ -162,16 +163,21 @@ static int watch(struct svf_worker *worker, int fd, enum event_kind kind, uint32
 static int open_ports(struct svf_worker *worker, struct svf_errmsg *err)
 {
 	const struct svf_worker_params *params = &worker->params;
+	const struct svf_tap_params tap = {
+		.timeout_ms = get_patience_ms(params),
+		.multi_queue = params->queues > 1,
+		.tso = params->engines,
+	};
 
 	for (uint32_t vf = 0; vf < params->vfs; vf++) {
-		int r = svf_tap_open(params->ports[vf], params->queues > 1, get_patience_ms(params),
-				     &worker->vfs[vf].port);
+		int r = svf_tap_open(params->ports[vf], &tap, &worker->vfs[vf].port);
 
 		if (r < 0)
 			return svf_errmsg_set(err, r, "%s: vf %u: cannot open ring port %s: %s",
 					      params->pf, vf, params->ports[vf], strerror(-r));
 		worker->vfs[vf].stats =
 			&params->stats[svf_xsk_slot(vf, params->queue, params->queues)];
+		worker->vfs[vf].tso.data = worker->outgoing + (size_t)vf * SVF_TSO_ROOM;
 	}
 	return 0;
 }
@@ -256,7 +262,9 @@ int svf_worker_new(const struct svf_worker_params *params, struct svf_worker **r
 	worker->stop_fd = -1;
 	worker->vfs = calloc(params->vfs, sizeof(*worker->vfs));
 	worker->gone = calloc(params->vfs, sizeof(*worker->gone));
-	if (!worker->vfs || !worker->gone)
+	/* So much that it comes from mmap(): pages that nobody writes to cost nothing. */
+	worker->outgoing = calloc(params->vfs, SVF_TSO_ROOM);
+	if (!worker->vfs || !worker->gone || !worker->outgoing)
 		return -ENOMEM;
 
 	r = open_ports(worker, err);
@@ -316,6 +324,7 @@ void svf_worker_free(struct svf_worker *worker)
 	if (worker->stop_fd >= 0)
 		(void)close(worker->stop_fd);
 	free(worker->vfs);
+	free(worker->outgoing);
 	free(worker->gone);
 	free(worker);
 }

@@ -420,6 +420,7 @@ struct svf_ring_stats {
 	__u64 rx_port_dropped; /* the port did not take it */
 	__u64 rx_merged;       /* of rx_packets: went on in a superframe that another began */
 	__u64 tx_oversize;     /* longer than a UMEM frame */
+	__u64 tx_unsegmented;  /* of superframes that the agent cannot cut */
 	__u64 rx_dropped;      /* XDP_STATISTICS from here on */
 	__u64 rx_invalid_descs;
 	__u64 tx_invalid_descs;
@@ -427,7 +428,7 @@ struct svf_ring_stats {
 	__u64 rx_fill_ring_empty_descs;
 	__u64 tx_ring_empty_descs;
 };
-_Static_assert(sizeof(struct svf_ring_stats) == 8 + 8 * 13, "abi");
+_Static_assert(sizeof(struct svf_ring_stats) == 8 + 8 * 14, "abi");
 
 /* Slot of VF vf's socket on PF queue `queue` in svf_xsks and svf_ring_stats. */
 static inline __u32 svf_xsk_slot(__u32 vf, __u32 queue, __u32 queues)

@@ -55,7 +55,9 @@ struct fake_port {
 	struct svf_vf_port port; /* first: the ops get a svf_vf_port */
 	uint32_t waiting;	 /* frames to be received from it; UINT32_MAX: no end of them */
 	uint32_t length;	 /* of each */
-	uint32_t accepts;	 /* times it takes a frame or superframe; UINT32_MAX: always */
+	const uint8_t *data;	 /* of each; NULL: anything */
+	struct svf_offload offload;
+	uint32_t accepts; /* times it takes a frame or superframe; UINT32_MAX: always */
 	bool gone;
 	uint64_t sends; /* frames and superframes it took */
 	uint64_t taken; /* frames in them */
@@ -71,6 +73,7 @@ struct fake_rig {
 	struct svf_ledger ledger;
 	struct svf_engine engine;
 	uint8_t *umem;
+	uint8_t *outgoing;
 };
 
 static inline uint32_t fifo_count(const struct fake_fifo *fifo)
@@ -256,21 +259,23 @@ static const struct svf_rings_ops fake_rings_ops = {
 
 /* --- svf_vf_port --- */
 
-static inline int fake_port_receive(struct svf_vf_port *port, struct svf_port_buffer *buffers,
-				    uint32_t n)
+static inline int fake_port_receive(struct svf_vf_port *port, struct svf_port_buffer *buffer)
 {
 	struct fake_port *fake = (struct fake_port *)port;
-	uint32_t i;
 
 	if (fake->gone)
 		return -ENODEV;
-	for (i = 0; i < n && fake->waiting > 0; i++) {
-		buffers[i].length = fake->length;
-		memset(buffers[i].data, 0xa5, buffers[i].room);
-		if (fake->waiting != UINT32_MAX)
-			fake->waiting--;
-	}
-	return (int)i;
+	if (fake->waiting == 0)
+		return 0;
+	if (fake->waiting != UINT32_MAX)
+		fake->waiting--;
+	buffer->length = fake->length;
+	buffer->offload = fake->offload;
+	if (fake->data)
+		memcpy(buffer->data, fake->data, fake->length);
+	else
+		memset(buffer->data, 0xa5, fake->length);
+	return 1;
 }
 
 static inline int fake_port_send(struct svf_vf_port *port, const struct svf_port_buffer *buffers,
@@ -315,7 +320,9 @@ static inline struct fake_rig *fake_rig_new(uint32_t vfs, uint32_t ring_size, bo
 		.vfs = vfs,
 	};
 	rig->umem = malloc(rig->plan.bytes);
+	rig->outgoing = malloc((size_t)vfs * SVF_TSO_ROOM);
 	assert_non_null(rig->umem);
+	assert_non_null(rig->outgoing);
 	assert_int_equal(svf_ledger_init(&rig->ledger, &limits), 0);
 
 	rig->kernel.rings = (struct svf_rings){ &fake_rings_ops, ring_size, zero_copy };
@@ -333,6 +340,7 @@ static inline struct fake_rig *fake_rig_new(uint32_t vfs, uint32_t ring_size, bo
 		rig->ports[vf].length = 1000;
 		rig->vfs[vf].port = &rig->ports[vf].port;
 		rig->vfs[vf].stats = &rig->stats[vf];
+		rig->vfs[vf].tso.data = rig->outgoing + (size_t)vf * SVF_TSO_ROOM;
 	}
 	forward = (struct svf_forward){
 		.rings = &rig->kernel.rings,
@@ -350,6 +358,7 @@ static inline void fake_rig_free(struct fake_rig *rig)
 	svf_engine_done(&rig->engine);
 	svf_ledger_done(&rig->ledger);
 	free(rig->umem);
+	free(rig->outgoing);
 	free(rig);
 }
 
