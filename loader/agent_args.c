@@ -58,6 +58,10 @@ void svf_agent_args_format(struct svf_agent_args *args, const struct svf_state *
 	add_arg(args, up->skb_mode ? "skb" : "native");
 	if (up->zero_copy)
 		add_arg(args, "--zero-copy");
+	if (up->engines_off) {
+		add_arg(args, "--engines");
+		add_arg(args, "off");
+	}
 	if (ready_fd >= 0)
 		add_number(args, 5, "--ready-fd", ready_fd);
 	add_extra(args);

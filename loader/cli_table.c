@@ -14,6 +14,7 @@
 #define BIT(option)   SVF_OPTION_BIT(SVF_OPTION_##option)
 
 static const char *const xdp_modes[] = { "native", "skb" };
+static const char *const engine_states[] = { "off", "on" };
 
 static const char *const colors[] = {
 	[SVF_COLOR_AUTO] = "auto",
@@ -76,6 +77,14 @@ const struct svf_option svf_options[] = {
 	[SVF_OPTION_NO_FLAP] = {
 		.name = "no-flap",
 		.help = "refuse where the driver is known to lose the link for XDP",
+	},
+	[SVF_OPTION_ENGINES] = {
+		.name = "engines",
+		.metavar = "STATE",
+		.help = "merging and cutting of TCP by the agent (LRO, TSO)",
+		.fallback = "on",
+		.choices = engine_states,
+		.n_choices = sizeof(engine_states) / sizeof(engine_states[0]),
 	},
 	[SVF_OPTION_TIMEOUT] = {
 		.name = "timeout",
@@ -209,7 +218,8 @@ const struct svf_command svf_commands[] = {
 		.operands = "PF --vfs N",
 		.summary = "give PF N VFs",
 		.options = BIT(VFS) | BIT(LANE) | BIT(QUEUES) | BIT(RING_SIZE) | BIT(MAX_VFS) |
-			   BIT(XDP_MODE) | BIT(ZERO_COPY) | BIT(NO_FLAP) | BIT(TIMEOUT),
+			   BIT(XDP_MODE) | BIT(ZERO_COPY) | BIT(NO_FLAP) | BIT(ENGINES) |
+			   BIT(TIMEOUT),
 	},
 	[SVF_COMMAND_DOWN] = {
 		.name = "down",

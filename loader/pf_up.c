@@ -274,6 +274,9 @@ static int compare_args(const char *pf, const struct svf_up_args *has,
 					 asked->skb_mode ? "skb" : "native", err);
 	if (asked->has_zero_copy && asked->zero_copy != has->zero_copy)
 		return refuse_difference(pf, "--zero-copy", "off", "on", err);
+	if (asked->has_engines && asked->engines_off != has->engines_off)
+		return refuse_difference(pf, "--engines", has->engines_off ? "off" : "on",
+					 asked->engines_off ? "off" : "on", err);
 	return 0;
 }
 

@@ -317,6 +317,7 @@ static int check_ring_words(const struct svf_link *pf, const struct svf_up_args 
 			   : args->has_ring_size ? "--ring-size"
 			   : args->has_xdp_mode	 ? "--xdp-mode"
 			   : args->has_zero_copy ? "--zero-copy"
+			   : args->has_engines	 ? "--engines"
 						 : NULL;
 
 	if (!word)

@@ -21,19 +21,21 @@ SVF_DEFINE_CLEANUP(json, json_t *, json_decref(val_), NULL)
 
 static json_t *args_to_json(const struct svf_up_args *args)
 {
-	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:b, s:b}", "vfs", (int)args->vfs, "max_vfs",
-			 (int)args->max_vfs, "lane", (int)args->lane, "queues", (int)args->queues,
-			 "ring_size", (int)args->ring_size, "skb_mode", args->skb_mode, "zero_copy",
-			 args->zero_copy);
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:b, s:b, s:b}", "vfs", (int)args->vfs,
+			 "max_vfs", (int)args->max_vfs, "lane", (int)args->lane, "queues",
+			 (int)args->queues, "ring_size", (int)args->ring_size, "skb_mode",
+			 args->skb_mode, "zero_copy", args->zero_copy, "engines_off",
+			 args->engines_off);
 }
 
 static int args_from_json(json_t *json, struct svf_up_args *ret_args)
 {
-	int vfs, max_vfs, lane, queues, ring_size, skb_mode, zero_copy;
+	int vfs, max_vfs, lane, queues, ring_size, skb_mode, zero_copy, engines_off = 0;
 
-	if (json_unpack(json, "{s:i, s:i, s:i, s:i, s:i, s:b, s:b}", "vfs", &vfs, "max_vfs",
+	if (json_unpack(json, "{s:i, s:i, s:i, s:i, s:i, s:b, s:b, s?b}", "vfs", &vfs, "max_vfs",
 			&max_vfs, "lane", &lane, "queues", &queues, "ring_size", &ring_size,
-			"skb_mode", &skb_mode, "zero_copy", &zero_copy) < 0)
+			"skb_mode", &skb_mode, "zero_copy", &zero_copy, "engines_off",
+			&engines_off) < 0)
 		return -EINVAL;
 	*ret_args = (struct svf_up_args){
 		.vfs = vfs,
@@ -43,6 +45,7 @@ static int args_from_json(json_t *json, struct svf_up_args *ret_args)
 		.ring_size = ring_size,
 		.skb_mode = skb_mode,
 		.zero_copy = zero_copy,
+		.engines_off = engines_off,
 	};
 	return 0;
 }

@@ -25,8 +25,10 @@ struct svf_up_args {
 	bool skb_mode;
 	bool zero_copy;
 	bool no_flap; /* of this `up` only: not on record */
+	bool engines_off; /* the agent merges and cuts nothing */
 	/* Which were given on the command line (the same `up` again may leave them out). */
-	bool has_max_vfs, has_lane, has_queues, has_ring_size, has_xdp_mode, has_zero_copy;
+	bool has_max_vfs, has_lane, has_queues, has_ring_size, has_xdp_mode, has_zero_copy,
+		has_engines;
 };
 
 /* The PF before `up`; only what `changed_*` says is put back. */

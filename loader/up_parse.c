@@ -82,6 +82,19 @@ static int parse_lane(const struct svf_cli *cli, const char *pf, struct svf_up_a
 	return 0;
 }
 
+static int parse_engines(const struct svf_cli *cli, struct svf_up_args *args,
+			 struct svf_errmsg *err)
+{
+	unsigned int on = 1;
+	int r = svf_cli_get_choice(cli, SVF_OPTION_ENGINES, &on, err);
+
+	if (r < 0)
+		return r;
+	args->has_engines = svf_cli_has(cli, SVF_OPTION_ENGINES);
+	args->engines_off = !on;
+	return 0;
+}
+
 int svf_up_parse(struct svf_cli *cli, const char **ret_pf, struct svf_up_args *ret_args,
 		 struct svf_errmsg *err)
 {
@@ -102,6 +115,9 @@ int svf_up_parse(struct svf_cli *cli, const char **ret_pf, struct svf_up_args *r
 	if (r < 0)
 		return r;
 	r = parse_lane(cli, pf, &args, err);
+	if (r < 0)
+		return r;
+	r = parse_engines(cli, &args, err);
 	if (r < 0)
 		return r;
 	*ret_pf = pf;

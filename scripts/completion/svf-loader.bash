@@ -113,7 +113,7 @@ _svf_loader_operands()
 _svf_loader()
 {
 	local -A options=(
-		[up]="--vfs --lane --queues --ring-size --max-vfs --xdp-mode --zero-copy --no-flap --timeout"
+		[up]="--vfs --lane --queues --ring-size --max-vfs --xdp-mode --zero-copy --no-flap --engines --timeout"
 		[down]="--timeout"
 		[show]="--json --pretty --stats --details --brief --oneline --color"
 		[stats]="--json --pretty --details --watch --check --reset --raw"
@@ -127,7 +127,7 @@ _svf_loader()
 	)
 	local -A values=(
 		[--vfs]="" [--lane]="tc afxdp" [--queues]="" [--ring-size]="64 128 256 512 1024 2048 4096"
-		[--max-vfs]="" [--xdp-mode]="native skb" [--timeout]="" [--ready-fd]="" [--watch]="" [-w]=""
+		[--max-vfs]="" [--xdp-mode]="native skb" [--engines]="off on" [--timeout]="" [--ready-fd]="" [--watch]="" [-w]=""
 		[--netns]="" [--ifname]="" [--address]="" [--gateway]=""
 		[--namespace]="" [-n]="" [--batch]="" [--color]="auto always never"
 	)

@@ -93,7 +93,8 @@ def test_a_nic_that_takes_no_more_filters_is_made_promiscuous(wire, svf, unchang
 
 
 @pytest.mark.parametrize("words, names", [(["--queues", "1"], "--queues"),
-                                          (["--zero-copy"], "--zero-copy")])
+                                          (["--zero-copy"], "--zero-copy"),
+                                          (["--engines", "off"], "--engines")])
 def test_up_with_other_queues_or_zero_copy_is_refused(world, words, names):
     wire = Topology(world, queues=2, addresses=False, suffix="o")
     svf = Svf(world, wire.host, wire.pf, 2)

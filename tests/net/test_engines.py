@@ -35,8 +35,7 @@ class Side:
         self.world, self.engines = world, engines
         self.wire = Topology(world, addresses=False, ipv6=False, suffix=engines)
         self.svf = Svf(world, self.wire.host, self.wire.pf)
-        self.svf.up("--lane", "afxdp", vfs=VFS,
-                    env={"SVF_AGENT_OPTIONS": f"--verify-frames --engines {engines}"})
+        self.svf.up("--lane", "afxdp", "--engines", engines, vfs=VFS)
         for vf in range(VFS):
             self.svf.set(vf, "mac", MACS[vf])
             self.wire.take_vf(vf, addresses=False)

@@ -283,6 +283,12 @@ static void test_up(void **state)
 	assert_true(args.has_zero_copy && args.zero_copy && !args.no_flap);
 	assert_int_equal(parse_up(&line, "up eth0 --vfs 1 --no-flap", &args), 0);
 	assert_true(args.no_flap);
+	assert_false(args.has_engines || args.engines_off);
+
+	assert_int_equal(parse_up(&line, "up eth0 --vfs 1 --engines off", &args), 0);
+	assert_true(args.has_engines && args.engines_off);
+	assert_int_equal(parse_up(&line, "up eth0 --vfs 1 --engines on", &args), 0);
+	assert_true(args.has_engines && !args.engines_off);
 }
 
 static void test_up_refused(void **state)
@@ -312,6 +318,7 @@ static void test_up_refused(void **state)
 		  "up: eth0: --zero-copy needs --lane afxdp" },
 		{ "up eth0 --vfs 8 --zero-copy --xdp-mode skb",
 		  "up: eth0: --zero-copy needs --xdp-mode native" },
+		{ "up eth0 --vfs 8 --engines 1", "up: --engines 1: must be off or on" },
 	};
 
 	(void)state;
