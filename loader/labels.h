@@ -21,7 +21,7 @@
 	X(rx_port_dropped)                                                                         \
 	X(rx_merged)                                                                               \
 	X(tx_oversize)                                                                             \
-	X(tx_unsegmented)                                                                             \
+	X(tx_unsegmented)                                                                          \
 	X(rx_dropped)                                                                              \
 	X(rx_invalid_descs)                                                                        \
 	X(tx_invalid_descs)                                                                        \

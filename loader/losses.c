@@ -233,11 +233,10 @@ static int read_account(struct agent_account *ret_account, struct svf_nl *nl,
 		struct svf_ring_stats ring;
 
 		r = svf_sorter_get_ring_stats(sorter, svf_xsk_slot(vf, queue, queues), &ring);
-		a.out[SVF_DIRECTION_RX] += ring.rx_ring_full + ring.rx_dropped +
-					   ring.rx_port_dropped + ring.rx_merged;
-		a.out[SVF_DIRECTION_TX] +=
-			ring.tx_packets + ring.tx_oversize + ring.tx_unsegmented +
-			ring.tx_invalid_descs;
+		a.out[SVF_DIRECTION_RX] +=
+			ring.rx_ring_full + ring.rx_dropped + ring.rx_port_dropped + ring.rx_merged;
+		a.out[SVF_DIRECTION_TX] += ring.tx_packets + ring.tx_oversize +
+					   ring.tx_unsegmented + ring.tx_invalid_descs;
 	}
 	*ret_account = a;
 	return r;
