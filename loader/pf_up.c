@@ -116,6 +116,7 @@ static int create_vfs(struct up *up, struct svf_errmsg *err)
 		.pf_label = up->paths->label,
 		.queues = args->queues,
 		.ring_port = args->lane == SVF_LANE_AFXDP,
+		.superframes = !args->engines_off,
 		.mtu = up->pf.mtu,
 	};
 	int r = 0;

@@ -13,13 +13,17 @@
 #include "tc.h"
 
 /*
- * Frames the ring port may hold for the agent. Segmented by the kernel (the agent takes no
- * offloads), one is a frame of at most MTU size: 1,000 are about 2.3 MB. A TCP sender puts 45
- * of them in at once for each 64 KiB superframe and shorter queues lose the tail: 6 s of TCP out
- * of a VF, twice each in turn, retransmitted 30,000-114,000 frames with 64, 3,000-5,000 with
- * 512 and 500-1,100 with 1,000. The rates of those runs scattered too widely to compare.
+ * What each queue of the ring port may hold for the agent. One can be a superframe of 64 KiB, and
+ * nothing bounds a tenant whose frames wait there (while the PF has no carrier, or the agent hangs)
+ * but this: 128 are 8 MiB.
+ *
+ * Without the engines the kernel cuts first, and one is a frame: 1,000 are about 2.3 MB. A TCP
+ * sender puts 45 of them in at once for each superframe and shorter queues lose the tail: 6 s of
+ * TCP out of a VF, twice each in turn, retransmitted 30,000-114,000 frames with 64, 3,000-5,000
+ * with 512 and 500-1,100 with 1,000. The rates of those runs scattered too widely to compare.
  */
-#define RING_PORT_TXQLEN 1000
+#define RING_PORT_TXQLEN_SUPERFRAMES 128
+#define RING_PORT_TXQLEN	     1000
 
 static int add_altname(struct svf_nl *nl, int ifindex, const struct svf_name *name,
 		       struct svf_errmsg *err)
@@ -76,7 +80,9 @@ static int create_ring_port(struct svf_nl *nl, const struct svf_vf_spec *spec, c
 	if (!r)
 		r = svf_link_set_mtu(nl, SVF_NSID_SELF, link.ifindex, spec->mtu, err);
 	if (!r)
-		r = svf_link_set_txqlen(nl, link.ifindex, RING_PORT_TXQLEN, err);
+		r = svf_link_set_txqlen(
+			nl, link.ifindex,
+			spec->superframes ? RING_PORT_TXQLEN_SUPERFRAMES : RING_PORT_TXQLEN, err);
 	if (!r)
 		r = add_altname(nl, link.ifindex, &name, err);
 	*ret_ifindex = link.ifindex;

@@ -12,6 +12,7 @@ struct svf_vf_spec {
 	unsigned int vf;
 	unsigned int queues; /* of the ring port; the veth pair gets as many */
 	bool ring_port;	     /* lane afxdp */
+	bool superframes;    /* the agent takes them from the ring port whole (TSO) */
 	uint32_t mtu;
 	uint8_t mac[ETH_ALEN]; /* of the VF netdev */
 };
