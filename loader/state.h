@@ -17,14 +17,14 @@
 /* What was asked of `up`; what was left out is filled in with what was chosen. */
 struct svf_up_args {
 	unsigned int vfs;
-	unsigned int max_vfs; /* maps and UMEM are sized for these */
-	uint8_t lane;	      /* enum svf_lane */
-	unsigned int queues;  /* PF queues with rings */
-	unsigned int
-		ring_size; /* descriptors of a VF's RX ring, and of its TX ring; power of two */
+	unsigned int max_vfs;	/* maps and UMEM are sized for these */
+	uint8_t lane;		/* enum svf_lane */
+	unsigned int queues;	/* PF queues with rings */
+	unsigned int ring_size; /* descriptors of a VF's TX ring, of its RX ring at least; power of
+				   two */
 	bool skb_mode;
 	bool zero_copy;
-	bool no_flap; /* of this `up` only: not on record */
+	bool no_flap;	  /* of this `up` only: not on record */
 	bool engines_off; /* the agent merges and cuts nothing */
 	/* Which were given on the command line (the same `up` again may leave them out). */
 	bool has_max_vfs, has_lane, has_queues, has_ring_size, has_xdp_mode, has_zero_copy,

@@ -38,8 +38,9 @@ static void show_rings(FILE *out, const struct svf_up_report *report)
 		report->zero_copy ? "on" : "off",
 		args->zero_copy && !report->zero_copy ? " (the driver has none)" : "");
 	fprintf(out, "  queues     %u of %s\n", args->queues, report->state.pf);
-	fprintf(out, "  rings      %u RX and %u TX of %u descriptors, %u-byte frames\n", rings,
-		rings, args->ring_size, report->state.frame_size);
+	fprintf(out, "  rings      %u RX of %u and %u TX of %u descriptors, %u-byte frames\n",
+		rings, svf_rx_ring_size(args->max_vfs, args->ring_size), rings, args->ring_size,
+		report->state.frame_size);
 	fprintf(out, "  memory     %.1f MiB for frames and rings\n",
 		(double)report->memory_bytes / MIB);
 	fprintf(out, "  agent      pid %d\n", (int)report->agent_pid);

@@ -273,7 +273,7 @@ int svf_engine_get_timeout_ms(const struct svf_engine *engine, uint64_t now_ns)
 
 int svf_engine_drain(struct svf_engine *engine, uint64_t now_ns)
 {
-	uint32_t rounds = engine->forward.rings->ring_size / SVF_RECEIVE_BATCH + 1;
+	uint32_t rounds = engine->forward.rings->rx_ring_size / SVF_RECEIVE_BATCH + 1;
 	int r = 0;
 
 	svf_engine_set_all_ready(engine);

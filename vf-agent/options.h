@@ -23,7 +23,7 @@ struct svf_options {
 	uint32_t vfs;	     /* VFs 0..vfs-1 are served */
 	uint32_t max_vfs;    /* VFs the maps and UMEMs are made for; 0: vfs */
 	uint32_t queues;     /* PF queues, a worker each */
-	uint32_t ring_size;  /* descriptors of each RX and TX ring, a power of two */
+	uint32_t ring_size;  /* descriptors of each TX ring, a power of two */
 	uint32_t frame_size; /* bytes: 2048 or 4096 */
 	const char *pins;    /* directory of the pinned maps */
 	const char *pidfile; /* held locked while the agent lives */

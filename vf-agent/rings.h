@@ -51,6 +51,7 @@ struct svf_rings_ops {
 
 struct svf_rings {
 	const struct svf_rings_ops *ops;
-	uint32_t ring_size; /* descriptors of each RX and TX ring */
-	bool zero_copy;	    /* the driver empties TX rings on its own time, not during a kick */
+	uint32_t ring_size;    /* descriptors of each TX ring */
+	uint32_t rx_ring_size; /* of each RX ring, no fewer */
+	bool zero_copy;	       /* the driver empties TX rings on its own time, not during a kick */
 };

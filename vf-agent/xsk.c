@@ -169,7 +169,7 @@ static const struct svf_rings_ops xsk_ops = {
 static int bind_socket(struct svf_xsk *xsk, const struct svf_xsk_params *params, uint32_t vf)
 {
 	struct xsk_socket_config config = {
-		.rx_size = params->ring_size,
+		.rx_size = params->plan->rx_ring_size,
 		.tx_size = params->ring_size,
 		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
 		.bind_flags = XDP_USE_NEED_WAKEUP | (params->zero_copy ? 0 : XDP_COPY),
@@ -240,7 +240,11 @@ int svf_xsk_new(const struct svf_xsk_params *params, struct svf_xsk **ret_xsk,
 	(void)libxdp_set_print(NULL); /* our one line says it */
 	if (!xsk)
 		return -ENOMEM;
-	xsk->rings = (struct svf_rings){ .ops = &xsk_ops, .ring_size = params->ring_size };
+	xsk->rings = (struct svf_rings){
+		.ops = &xsk_ops,
+		.ring_size = params->ring_size,
+		.rx_ring_size = params->plan->rx_ring_size,
+	};
 	xsk->vfs = calloc(params->vfs, sizeof(*xsk->vfs));
 	if (!xsk->vfs)
 		return -ENOMEM;
@@ -301,7 +305,7 @@ int svf_xsk_get_statistics(const struct svf_xsk *xsk, uint32_t vf,
 size_t svf_xsk_get_ring_bytes(const struct svf_xsk *xsk)
 {
 	size_t shared = (xsk->fill.size + xsk->completion.size) * sizeof(uint64_t);
-	size_t own = 2UL * xsk->rings.ring_size * sizeof(struct xdp_desc);
+	size_t own = (xsk->rings.ring_size + xsk->rings.rx_ring_size) * sizeof(struct xdp_desc);
 
 	return shared + xsk->n_vfs * own;
 }

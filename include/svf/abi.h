@@ -430,6 +430,19 @@ struct svf_ring_stats {
 };
 _Static_assert(sizeof(struct svf_ring_stats) == 8 + 8 * 14, "abi");
 
+#define SVF_RX_RING_FACTOR 4
+#define SVF_RX_RINGS_MAX   16384 /* descriptors of all longer RX rings: 32 MiB of small frames */
+
+/* Descriptors of each VF's RX ring where the TX ring has tx_size: more, while the VFs are few. */
+static inline __u32 svf_rx_ring_size(__u32 vfs, __u32 tx_size)
+{
+	__u32 size = tx_size;
+
+	while (size < SVF_RX_RING_FACTOR * tx_size && 2 * size * vfs <= SVF_RX_RINGS_MAX)
+		size *= 2;
+	return size;
+}
+
 /* Slot of VF vf's socket on PF queue `queue` in svf_xsks and svf_ring_stats. */
 static inline __u32 svf_xsk_slot(__u32 vf, __u32 queue, __u32 queues)
 {

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include <svf/abi.h>
+
 #define SVF_SHARED_RING_MIN 2048 /* a NIC's common ring size, twice */
 #define SVF_SHARED_RING_MAX 8192
 _Static_assert((SVF_SHARED_RING_MIN & (SVF_SHARED_RING_MIN - 1)) == 0, "rings: powers of two");
@@ -24,8 +26,11 @@ static inline uint32_t svf_shared_ring_size(uint32_t sum)
 	return size;
 }
 
-/* Frames of one queue's UMEM. */
+/* Frames of one queue's UMEM: RX rings, FILL, TX rings, COMPLETION, one batch. */
 static inline uint32_t svf_umem_frames(uint32_t vfs, uint32_t ring_size)
 {
-	return 2 * (vfs * ring_size + svf_shared_ring_size(vfs * ring_size)) + SVF_FRAMES_IN_HAND;
+	uint32_t tx = vfs * ring_size;
+
+	return vfs * svf_rx_ring_size(vfs, ring_size) + tx + 2 * svf_shared_ring_size(tx) +
+	       SVF_FRAMES_IN_HAND;
 }

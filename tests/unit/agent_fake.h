@@ -325,7 +325,8 @@ static inline struct fake_rig *fake_rig_new(uint32_t vfs, uint32_t ring_size, bo
 	assert_non_null(rig->outgoing);
 	assert_int_equal(svf_ledger_init(&rig->ledger, &limits), 0);
 
-	rig->kernel.rings = (struct svf_rings){ &fake_rings_ops, ring_size, zero_copy };
+	rig->kernel.rings =
+		(struct svf_rings){ &fake_rings_ops, ring_size, rig->plan.rx_ring_size, zero_copy };
 	rig->kernel.n_vfs = vfs;
 	rig->kernel.tx_asleep = true;
 	rig->kernel.fill.size = rig->plan.fill_size;
@@ -333,7 +334,7 @@ static inline struct fake_rig *fake_rig_new(uint32_t vfs, uint32_t ring_size, bo
 	rig->kernel.nic.size = FAKE_FIFO_SIZE;
 	rig->kernel.wire.size = FAKE_FIFO_SIZE;
 	for (uint32_t vf = 0; vf < vfs; vf++) {
-		rig->kernel.rx[vf].size = ring_size;
+		rig->kernel.rx[vf].size = rig->plan.rx_ring_size;
 		rig->kernel.tx[vf].size = ring_size;
 		rig->ports[vf].port.ops = &fake_port_ops;
 		rig->ports[vf].accepts = UINT32_MAX;

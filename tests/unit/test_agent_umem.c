@@ -19,7 +19,7 @@ static bool is_power_of_two(uint32_t n)
 static size_t total_bytes(const struct svf_umem_plan *plan, uint32_t vfs, uint32_t ring)
 {
 	return plan->bytes + 8UL * (plan->fill_size + plan->completion_size) +
-	       2UL * DESC * vfs * ring;
+	       DESC * vfs * (ring + plan->rx_ring_size);
 }
 
 static void check_plan(uint32_t vfs, uint32_t ring, uint32_t frame, size_t limit)
@@ -29,8 +29,10 @@ static void check_plan(uint32_t vfs, uint32_t ring, uint32_t frame, size_t limit
 	svf_umem_plan(&plan, vfs, ring, frame);
 	assert_true(is_power_of_two(plan.fill_size));
 	assert_true(is_power_of_two(plan.completion_size));
-	assert_true(plan.frames >= vfs * ring + plan.fill_size + vfs * ring + plan.completion_size +
-					   SVF_RECEIVE_BATCH);
+	assert_true(is_power_of_two(plan.rx_ring_size));
+	assert_true(plan.rx_ring_size >= ring && plan.rx_ring_size <= 4 * ring);
+	assert_true(plan.frames >= vfs * plan.rx_ring_size + plan.fill_size + vfs * ring +
+					   plan.completion_size + SVF_RECEIVE_BATCH);
 	/* Receiving can never take what the transmit quotas promise. */
 	assert_true(plan.frames - plan.receive_quota >= vfs * ring + SVF_RECEIVE_BATCH);
 	assert_int_equal(plan.bytes, (size_t)plan.frames * frame);
@@ -43,6 +45,24 @@ static void test_eight_vfs(void **state)
 	(void)state;
 	check_plan(8, RING, FRAME, 64 * MIB);
 	check_plan(8, RING_4K, FRAME_4K, 64 * MIB);
+}
+
+static void test_few_vfs_have_longer_rx_rings(void **state)
+{
+	static const struct {
+		uint32_t vfs, ring, rx_ring;
+	} rows[] = {
+		{ 1, 512, 2048 }, { 8, 512, 2048 },  { 9, 512, 1024 },	 { 16, 512, 1024 },
+		{ 17, 512, 512 }, { 256, 512, 512 }, { 1, 4096, 16384 }, { 256, 4096, 4096 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct svf_umem_plan plan;
+
+		svf_umem_plan(&plan, rows[i].vfs, rows[i].ring, FRAME);
+		assert_int_equal(plan.rx_ring_size, rows[i].rx_ring);
+	}
 }
 
 static void test_256_vfs(void **state)
@@ -79,6 +99,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_eight_vfs),
+		cmocka_unit_test(test_few_vfs_have_longer_rx_rings),
 		cmocka_unit_test(test_256_vfs),
 		cmocka_unit_test(test_all_sizes),
 		cmocka_unit_test(test_memory),

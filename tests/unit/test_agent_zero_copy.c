@@ -142,18 +142,19 @@ static void test_driver_that_hangs_in_transmit(void **state)
 static void test_hung_consumer(void **state)
 {
 	struct fake_rig *rig = *state;
+	uint32_t ring = rig->plan.rx_ring_size;
 
-	for (int i = 0; i < 10 * RING; i++)
+	for (uint32_t i = 0; i < 10 * ring; i++)
 		fake_arrive(&rig->kernel, 0, 64);
-	for (int i = 0; i < RING; i++)
+	for (uint32_t i = 0; i < ring; i++)
 		fake_arrive(&rig->kernel, 1, 64);
-	assert_int_equal(rig->kernel.full[0], 9 * RING);
+	assert_int_equal(rig->kernel.full[0], 9 * ring);
 	assert_int_equal(rig->kernel.full[1], 0);
 	assert_int_equal(rig->kernel.starved, 0);
 	svf_engine_set_all_ready(&rig->engine);
-	fake_rounds(rig, 4, 0);
-	assert_int_equal(rig->ports[0].taken, RING);
-	assert_int_equal(rig->ports[1].taken, RING);
+	fake_rounds(rig, (int)(ring / SVF_RECEIVE_BATCH) + 1, 0);
+	assert_int_equal(rig->ports[0].taken, ring);
+	assert_int_equal(rig->ports[1].taken, ring);
 }
 
 /* All places at once, in a random order of events. */

@@ -251,9 +251,9 @@ static void test_memory(void **state)
 	struct machine *machine = *state;
 
 	write_file(machine, "/proc", "meminfo", "MemTotal: 1 kB\nMemAvailable:  65536 kB");
-	expect(machine, svf_check_memory, SVF_HEALTH_PASS, "8 VFs on 1 queue: 32.1 MiB", "");
+	expect(machine, svf_check_memory, SVF_HEALTH_PASS, "8 VFs on 1 queue: 56.1 MiB", "");
 	write_file(machine, "/proc", "meminfo", "MemTotal: 1 kB\nMemAvailable:  16384 kB");
-	expect(machine, svf_check_memory, SVF_HEALTH_FAIL, "need 32.1 MiB",
+	expect(machine, svf_check_memory, SVF_HEALTH_FAIL, "need 56.1 MiB",
 	       "svf-loader up eth0 --vfs 8 --queues 1 --ring-size 64");
 	assert_int_equal(machine->checkup.findings[0].error, -ENOMEM);
 }
