@@ -397,6 +397,22 @@ static void test_bad_frames(void **state)
 	}
 }
 
+/* Also where all have it. */
+static void test_accurate_ecn(void **state)
+{
+	struct bench *bench = *state;
+	struct tcp_fields f = make_flow(4);
+
+	for (uint32_t i = 0; i < 4; i++) {
+		uint32_t n = make_tcp(bench->frames[i], &f);
+
+		join(bench, set_accurate_ecn(bench->frames[i], n), 1);
+		go_on(&f);
+	}
+	assert_int_equal(merge(bench), 0);
+	expect_all_back(bench);
+}
+
 /* The sorter drops superframes of tiny segments (bad_gso), so none are made. */
 static void test_tiny_segments(void **state)
 {
@@ -581,6 +597,7 @@ int main(void)
 #undef X
 			TEST(identification),
 		TEST(bad_frames),
+		TEST(accurate_ecn),
 		TEST(tiny_segments),
 		TEST(others_are_left_alone),
 		TEST(random),
