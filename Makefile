@@ -41,7 +41,7 @@ LIBS_AGENT  := -lxdp -lbpf
 LIBS_TEST   := -lcmocka
 
 # --- sources ---
-COMMON	:= $(addprefix loader/,errmsg.c log.c netns.c paths.c pidfile.c)
+COMMON	:= $(addprefix loader/,errmsg.c grace.c log.c netns.c paths.c pidfile.c)
 LOADER	:= $(filter-out loader/main.c loader/svf_ip.c $(COMMON),$(wildcard loader/*.c))
 AGENT	:= $(filter-out vf-agent/main.c,$(wildcard vf-agent/*.c))
 UNIT	:= $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))

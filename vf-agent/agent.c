@@ -5,7 +5,8 @@
  * statistics, is everybody still there), and the end in an order that loses the least.
  *
  * Start:  pidfile, pins, ports, sockets, svf_xsks, threads, svf_alive, ready line.
- * End:    svf_alive (the sorter turns to the tc lane), svf_xsks, threads drain, all closed.
+ * End:    svf_alive (the sorter turns to the tc lane), a grace period, svf_xsks, threads drain, all
+ *         closed. Nothing is lost by that.
  */
 #include <errno.h>
 #include <poll.h>
@@ -21,6 +22,7 @@
 #include <svf/cleanup.h>
 #include <svf/log.h>
 
+#include "../loader/grace.h"
 #include "../loader/pidfile.h"
 #include "agent.h"
 #include "life.h"
@@ -45,8 +47,10 @@ struct svf_agent {
 	struct svf_stats_map stats;
 	struct svf_life life;
 	unsigned int ifindex;	     /* the PF's */
-	char (*ports)[IFNAMSIZ];     /* ring ports by VF */
-	bool *gone_told;	     /* by VF: its lost port has been logged */
+	uint32_t n_vfs;		     /* VFs that there are */
+	uint32_t *ids;		     /* their numbers */
+	char (*ports)[IFNAMSIZ];     /* ring ports, by place in ids */
+	bool *gone_told;	     /* the same: its loss has been logged */
 	struct svf_worker **workers; /* by queue; NULL: not made */
 	uint64_t *rounds;	     /* by queue, as of the last heartbeat */
 };
@@ -64,6 +68,7 @@ static void agent_free(struct svf_agent *agent)
 		if (fds[i] >= 0)
 			(void)close(fds[i]); /* the pidfile last: its lock says that all is done */
 	}
+	free(agent->ids);
 	free(agent->ports);
 	free(agent->gone_told);
 	free(agent->workers);
@@ -88,11 +93,12 @@ static int agent_new(const struct svf_options *options, struct svf_agent **ret_a
 	agent->pidfile = agent->signals = agent->timer = agent->notify = -1;
 	svf_maps_init(&agent->maps);
 	svf_life_init(&agent->life, &agent->maps);
+	agent->ids = calloc(options->vfs, sizeof(*agent->ids));
 	agent->ports = calloc(options->vfs, sizeof(*agent->ports));
 	agent->gone_told = calloc(options->vfs, sizeof(*agent->gone_told));
 	agent->workers = calloc(options->queues, sizeof(struct svf_worker *));
 	agent->rounds = calloc(options->queues, sizeof(*agent->rounds));
-	if (!agent->ports || !agent->gone_told || !agent->workers || !agent->rounds)
+	if (!agent->ids || !agent->ports || !agent->gone_told || !agent->workers || !agent->rounds)
 		return -ENOMEM;
 	*ret_agent = TAKE_PTR(agent);
 	return 0;
@@ -140,20 +146,23 @@ static int open_events(struct svf_agent *agent, struct svf_errmsg *err)
 	return 0;
 }
 
-/* The names of the VFs' ring ports, from the sorter's configuration. */
+/* Which VFs there are and the names of their ring ports, from the sorter's configuration. */
 static int find_ports(struct svf_agent *agent, struct svf_errmsg *err)
 {
 	for (uint32_t vf = 0; vf < agent->options->vfs; vf++) {
 		struct svf_vf_config config;
 		int r = svf_maps_get_vf(&agent->maps, vf, &config);
 
-		if (r == 0 && !if_indextoname(config.ring_port, agent->ports[vf]))
+		if (r == -ENOENT) /* numbers may have holes */
+			continue;
+		if (r == 0 && !if_indextoname(config.ring_port, agent->ports[agent->n_vfs]))
 			r = -errno;
 		if (r < 0)
 			return svf_errmsg_set(err, r, "%s: vf %u: cannot find its ring port: %s",
 					      agent->options->pf, vf, strerror(-r));
+		agent->ids[agent->n_vfs++] = vf;
 	}
-	return 0;
+	return agent->n_vfs ? 0 : fail(agent, -ENOENT, "has no VFs", err);
 }
 
 static int open_all(struct svf_agent *agent, struct svf_errmsg *err)
@@ -168,7 +177,7 @@ static int open_all(struct svf_agent *agent, struct svf_errmsg *err)
 	r = svf_pidfile_hold(options->pidfile, &agent->pidfile, err);
 	if (r < 0)
 		return fail(agent, r, "cannot hold the pidfile", err);
-	r = svf_maps_open(&agent->maps, options->pins, options->max_vfs * options->queues, err);
+	r = svf_maps_open(&agent->maps, options->pins, rings, err);
 	if (r < 0)
 		return r;
 	r = svf_stats_init(&agent->stats, agent->maps.ring_stats, rings, options->queues);
@@ -183,8 +192,9 @@ static int make_workers(struct svf_agent *agent, struct svf_errmsg *err)
 	struct svf_worker_params params = {
 		.pf = options->pf,
 		.queues = options->queues,
-		.vfs = options->vfs,
-		.max_vfs = options->max_vfs,
+		.vfs = agent->n_vfs,
+		.ids = agent->ids,
+		.max_vfs = options->max_vfs > agent->n_vfs ? options->max_vfs : agent->n_vfs,
 		.ring_size = options->ring_size,
 		.frame_size = options->frame_size,
 		.zero_copy = options->zero_copy,
@@ -211,16 +221,16 @@ static int set_sockets(struct svf_agent *agent, struct svf_errmsg *err)
 {
 	const struct svf_options *options = agent->options;
 
-	for (uint32_t vf = 0; vf < options->vfs; vf++) {
+	for (uint32_t vf = 0; vf < agent->n_vfs; vf++) {
 		for (uint32_t q = 0; q < options->queues; q++) {
-			uint32_t slot = svf_xsk_slot(vf, q, options->queues);
+			uint32_t slot = svf_xsk_slot(agent->ids[vf], q, options->queues);
 			int fd = svf_worker_get_socket(agent->workers[q], vf);
 			int r = svf_maps_set_socket(&agent->maps, slot, fd);
 
 			if (r < 0)
 				return svf_errmsg_set(
 					err, r, "%s: vf %u: cannot fill its svf_xsks slot: %s",
-					options->pf, vf, strerror(-r));
+					options->pf, agent->ids[vf], strerror(-r));
 		}
 	}
 	return 0;
@@ -290,13 +300,13 @@ static void fold_statistics(struct svf_agent *agent)
 	const struct svf_options *options = agent->options;
 
 	for (uint32_t q = 0; q < options->queues; q++) {
-		for (uint32_t vf = 0; vf < options->vfs; vf++) {
+		for (uint32_t vf = 0; vf < agent->n_vfs; vf++) {
+			const uint32_t slot = svf_xsk_slot(agent->ids[vf], q, options->queues);
 			struct xdp_statistics statistics;
 
 			if (svf_worker_get_statistics(agent->workers[q], vf, &statistics) < 0)
 				continue; /* the old numbers stand */
-			svf_stats_set_socket(&agent->stats, svf_xsk_slot(vf, q, options->queues),
-					     &statistics);
+			svf_stats_set_socket(&agent->stats, slot, &statistics);
 		}
 	}
 }
@@ -304,12 +314,12 @@ static void fold_statistics(struct svf_agent *agent)
 static void log_lost_ports(struct svf_agent *agent)
 {
 	for (uint32_t q = 0; q < agent->options->queues; q++) {
-		for (uint32_t vf = 0; vf < agent->options->vfs; vf++) {
+		for (uint32_t vf = 0; vf < agent->n_vfs; vf++) {
 			if (agent->gone_told[vf] || !svf_worker_is_port_gone(agent->workers[q], vf))
 				continue;
 			agent->gone_told[vf] = true;
-			svf_warning("%s: vf %u: its ring port %s is gone", agent->options->pf, vf,
-				    agent->ports[vf]);
+			svf_warning("%s: vf %u: its ring port %s is gone", agent->options->pf,
+				    agent->ids[vf], agent->ports[vf]);
 		}
 	}
 }
@@ -377,10 +387,12 @@ static int loop(struct svf_agent *agent, struct svf_errmsg *err)
 	return r;
 }
 
-/* Ends in order. Reports what the workers find wrong in their last round. */
+/* Ends in order. Reports what the workers find wrong in their last round. Who saw us alive may
+ * still be on his way into a ring or port: a grace period later all have arrived. */
 static int stop(struct svf_agent *agent, struct svf_errmsg *err)
 {
 	svf_life_detach(&agent->life);
+	(void)svf_grace_wait();
 	unset_sockets(agent);
 	for (uint32_t q = 0; q < agent->options->queues; q++)
 		svf_worker_stop(agent->workers[q]);

@@ -271,6 +271,12 @@ int svf_engine_get_timeout_ms(const struct svf_engine *engine, uint64_t now_ns)
 	return (int)((engine->retry_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
+bool svf_engine_is_idle(const struct svf_engine *engine)
+{
+	return !engine->n_ring_ready && !engine->drr.n_active && !engine->n_waiting &&
+	       !engine->n_stalled;
+}
+
 int svf_engine_drain(struct svf_engine *engine, uint64_t now_ns)
 {
 	uint32_t rounds = engine->forward.rings->rx_ring_size / SVF_RECEIVE_BATCH + 1;

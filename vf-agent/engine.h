@@ -63,5 +63,8 @@ int svf_engine_round(struct svf_engine *engine, uint64_t now_ns);
 /* How long the caller may sleep when no event comes; 0 if there is work. */
 int svf_engine_get_timeout_ms(const struct svf_engine *engine, uint64_t now_ns);
 
+/* Nothing is ready, waits or is unsent. */
+bool svf_engine_is_idle(const struct svf_engine *engine);
+
 /* Last rounds: moves what the rings and ports hold now, at most a ring's content of each VF. */
 int svf_engine_drain(struct svf_engine *engine, uint64_t now_ns);

@@ -157,8 +157,8 @@ static const char *set_version(struct svf_options *options, const char *text)
 }
 
 static const struct option_row table[] = {
-	{ "vfs", "N", "serve VFs 0 to N-1", set_vfs },
-	{ "max-vfs", "M", "VFs that maps and memory are made for (default: N)", set_max_vfs },
+	{ "vfs", "N", "serve the VFs below number N, those that there are", set_vfs },
+	{ "max-vfs", "M", "VFs that memory is made for, at least (default: N)", set_max_vfs },
 	{ "queues", "Q", "PF queues, each served by a thread (default: 1)", set_queues },
 	{ "ring-size", "R",
 	  "descriptors of each VF's TX ring, its RX ring's at least (default: 512)",
@@ -198,8 +198,6 @@ static int check(const struct svf_options *options, struct svf_errmsg *err)
 		return refuse(err, "--pins", NULL, "is missing");
 	if (!options->pidfile)
 		return refuse(err, "--pidfile", NULL, "is missing");
-	if (options->vfs > options->max_vfs)
-		return refuse(err, "--vfs", NULL, "is more than --max-vfs");
 	return 0;
 }
 

@@ -20,8 +20,8 @@ enum svf_action {
 struct svf_options {
 	enum svf_action action;
 	const char *pf;	     /* the PF's interface name */
-	uint32_t vfs;	     /* VFs 0..vfs-1 are served */
-	uint32_t max_vfs;    /* VFs the maps and UMEMs are made for; 0: vfs */
+	uint32_t vfs;	     /* VFs below this number are served, those that there are */
+	uint32_t max_vfs;    /* VFs that memory is made for, at least; 0: vfs */
 	uint32_t queues;     /* PF queues, a worker each */
 	uint32_t ring_size;  /* descriptors of each TX ring, a power of two */
 	uint32_t frame_size; /* bytes: 2048 or 4096 */

@@ -31,6 +31,8 @@
  * then is its queue free. With few of them 5 s are plenty. */
 #define BUSY_TIMEOUT_MS		   5000
 #define BUSY_TIMEOUT_PER_SOCKET_MS 20
+#define DRAIN_NS		   500000000ULL /* of the time that who ends us gives us */
+#define DRAIN_PAUSE_NS		   1000000L
 #define EVENTS_MAX		   64 /* a wake-up's worth; epoll hands the others out next time */
 
 /* What an event is about, in epoll_data's upper half; the lower is the VF. */
@@ -123,6 +125,21 @@ static int step(struct svf_worker *worker)
 	return r;
 }
 
+/* Until rings and ports are empty; a TX ring that the PF does not empty is given a while. */
+static int drain(struct svf_worker *worker)
+{
+	const struct timespec pause = { .tv_nsec = DRAIN_PAUSE_NS };
+	const uint64_t end_ns = get_now_ns() + DRAIN_NS;
+	int r;
+
+	for (;;) {
+		r = svf_engine_drain(&worker->engine, get_now_ns());
+		if (r < 0 || svf_engine_is_idle(&worker->engine) || get_now_ns() > end_ns)
+			return r;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
 static void *run(void *arg)
 {
 	struct svf_worker *worker = arg;
@@ -134,7 +151,7 @@ static void *run(void *arg)
 		atomic_fetch_add_explicit(&worker->rounds, 1, memory_order_relaxed);
 	}
 	if (r == 0)
-		r = svf_engine_drain(&worker->engine, get_now_ns());
+		r = drain(worker);
 	if (r == 0 && worker->params.verify_frames)
 		r = svf_ledger_audit(&worker->ledger);
 	if (r < 0) {
@@ -174,9 +191,10 @@ static int open_ports(struct svf_worker *worker, struct svf_errmsg *err)
 
 		if (r < 0)
 			return svf_errmsg_set(err, r, "%s: vf %u: cannot open ring port %s: %s",
-					      params->pf, vf, params->ports[vf], strerror(-r));
-		worker->vfs[vf].stats =
-			&params->stats[svf_xsk_slot(vf, params->queue, params->queues)];
+					      params->pf, params->ids[vf], params->ports[vf],
+					      strerror(-r));
+		worker->vfs[vf].stats = &params->stats[svf_xsk_slot(params->ids[vf], params->queue,
+								    params->queues)];
 		worker->vfs[vf].tso.data = worker->outgoing + (size_t)vf * SVF_TSO_ROOM;
 	}
 	return 0;
@@ -189,6 +207,7 @@ static int open_rings(struct svf_worker *worker, struct svf_errmsg *err)
 		.pf = params->pf,
 		.queue = params->queue,
 		.vfs = params->vfs,
+		.ids = params->ids,
 		.ring_size = params->ring_size,
 		.timeout_ms = get_patience_ms(params),
 		.zero_copy = params->zero_copy,

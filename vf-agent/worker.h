@@ -22,7 +22,8 @@ struct svf_worker_params {
 	uint32_t queue;
 	uint32_t queues;
 	uint32_t vfs;
-	uint32_t max_vfs; /* the UMEM is sized for these */
+	const uint32_t *ids; /* their numbers: VF i here is VF ids[i] of the PF */
+	uint32_t max_vfs;    /* the UMEM is sized for these */
 	uint32_t ring_size;
 	uint32_t frame_size;
 	bool zero_copy;
@@ -38,7 +39,8 @@ int svf_worker_new(const struct svf_worker_params *params, struct svf_worker **r
 		   struct svf_errmsg *err);
 /* Starts the thread. */
 int svf_worker_start(struct svf_worker *worker);
-/* Asks the thread to move what is in the rings and end, and waits for it. */
+/* Asks the thread to move what is in rings and ports until they are empty, for half a second at
+ * most, and end; waits for it. */
 void svf_worker_stop(struct svf_worker *worker);
 /* Stops it, closes everything. NULL is fine. */
 void svf_worker_free(struct svf_worker *worker);

@@ -208,7 +208,7 @@ static int bind_all(struct svf_xsk *xsk, const struct svf_xsk_params *params,
 		if (r < 0)
 			return svf_errmsg_set(
 				err, r, "%s: vf %u: cannot bind AF_XDP socket to queue %u: %s",
-				params->pf, vf, params->queue, strerror(-r));
+				params->pf, params->ids[vf], params->queue, strerror(-r));
 		xsk->vfs[vf].fd = xsk_socket__fd(xsk->vfs[vf].socket);
 		xsk->n_vfs = vf + 1;
 	}

@@ -22,6 +22,7 @@ struct svf_xsk_params {
 	const char *pf; /* interface name, for the kernel and for messages */
 	uint32_t queue;
 	uint32_t vfs;
+	const uint32_t *ids; /* their numbers, for messages */
 	uint32_t ring_size;  /* of each TX ring; RX rings are in the plan */
 	uint32_t timeout_ms; /* how long a busy queue is waited for */
 	bool zero_copy;	     /* ask for it; the kernel may still say no */

@@ -93,7 +93,6 @@ static void test_refused(void **state)
 		{ "eth0 --vfs -1", "\"-1\"" },
 		{ "eth0 --vfs 1x", "\"1x\"" },
 		{ "eth0 --vfs", "needs an argument" },
-		{ "eth0 --vfs 2 --max-vfs 1 --pins p --pidfile f", "--max-vfs" },
 		{ "eth0 --queues 65", "\"65\"" },
 		{ "eth0 --ring-size 500", "power of two" },
 		{ "eth0 --ring-size 32", "power of two" },
