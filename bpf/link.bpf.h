@@ -19,6 +19,8 @@ static __always_inline bool is_link_up(const struct svf_vf_config *config)
 {
 	const struct svf_pf_config *pf;
 
+	if (!config->representor) /* user space is about to make its netdevs */
+		return false;
 	if (config->link_state != SVF_LINK_STATE_AUTO)
 		return config->link_state == SVF_LINK_STATE_ENABLE;
 	pf = get_pf();

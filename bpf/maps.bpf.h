@@ -156,6 +156,13 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SVF_UP_MAX_VFS);
+	__type(key, __u32);
+	__type(value, struct svf_former);
+} svf_former SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SVF_N_COUNTED *SVF_N_DROPS);
 	__uint(map_flags, BPF_F_NO_PREALLOC); /* nearly all of them never occur */
 	__type(key, struct svf_offender_key);

@@ -70,6 +70,13 @@ static void right(struct svf_equation *e, const char *source, uint64_t value)
 	e->right[e->n_right++] = (struct svf_term){ source, value };
 }
 
+/* What netdevs had counted that were deleted and made anew. */
+static void left_before(struct svf_equation *e, uint64_t value)
+{
+	if (value)
+		left(e, "before its netdevs were made anew", value);
+}
+
 static uint64_t minus(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
@@ -84,6 +91,7 @@ static void tell_vf_out(struct book *book, uint16_t vf, const struct svf_vf_fact
 
 	left(e, "representor rx_packets", f->sources.representor.rx_packets);
 	left(e, "host at its ring port (foreign)", f->drops[SVF_DIRECTION_TX].foreign);
+	left_before(e, f->former.out);
 	right(e, "sent", tx->skbs);
 	right(e, "dropped", tx->dropped_skbs);
 	right(e, "rate limit dropped", f->losses[SVF_DIRECTION_TX].rate);
@@ -108,7 +116,8 @@ static uint64_t count_cut(const struct svf_vf_facts *f)
 	const struct svf_stats *rx = &f->stats[SVF_DIRECTION_RX];
 	const uint64_t most = minus(rx->packets, rx->skbs);
 	const uint64_t headers =
-		minus(f->sources.representor.tx_bytes, rx->bytes) / LEAST_HEADERS_BYTES;
+		minus(f->sources.representor.tx_bytes + f->former.in_bytes, rx->bytes) /
+		LEAST_HEADERS_BYTES;
 
 	return lost_nothing(f) && headers < most ? headers : most;
 }
@@ -123,6 +132,7 @@ static void tell_vf_in(struct book *book, uint16_t vf, const struct svf_vf_facts
 	left(e, "rate limit dropped",
 	     f->sources.rx_limit.dropped + f->sources.kept[SVF_DIRECTION_RX].rate);
 	left(e, "rate limit waiting", f->sources.rx_limit.backlog);
+	left_before(e, f->former.in);
 	if (f->sources.silent)
 		left(e, "vf_down, not counted by this kernel",
 		     minus(rx->skbs, svf_equation_left(e)));
@@ -139,6 +149,7 @@ static void tell_vf_bytes(struct book *book, uint16_t vf, const struct svf_vf_fa
 		return;
 	e = begin(book, vf, "vf-in-bytes");
 	left(e, "representor tx_bytes", f->sources.representor.tx_bytes);
+	left_before(e, f->former.in_bytes);
 	right(e, "bytes delivered", f->stats[SVF_DIRECTION_RX].bytes);
 	e->slack = count_cut(f) * MOST_HEADERS_BYTES;
 	/* A tag can be in the frame for one counter and beside it for the other: 4 bytes a frame,
@@ -173,6 +184,7 @@ static void tell_rings(struct book *book, uint16_t vf, const struct svf_vf_facts
 	left(e, "redirected into its rings", f->redirects);
 	right(e, "ring port rx_packets", f->sources.ring_port.rx_packets);
 	right(e, "merged into superframes", f->ring.rx_merged);
+	right(e, "before its ring port was made anew", f->former.ring_in);
 	right(e, "ring_full", rx->ring_full);
 	right(e, "no_buffer", rx->no_buffer);
 	right(e, "port", rx->port);
@@ -182,6 +194,7 @@ static void tell_rings(struct book *book, uint16_t vf, const struct svf_vf_facts
 	left(e, "ring port rx_packets", f->sources.ring_port.rx_packets);
 	left(e, "merged into superframes", f->ring.rx_merged);
 	left(e, "host at its ring port (foreign)", f->drops[SVF_DIRECTION_TX].foreign);
+	left_before(e, f->former.ring_back);
 	right(e, "delivered from its rings", f->stats[SVF_DIRECTION_RX].ring);
 	right(e, "ring port's filters dropped", f->port_tc.drops);
 	if (f->port_tc.drops) /* superframes are one each there */
@@ -233,7 +246,7 @@ static void tell_wire_in(struct book *book, const struct svf_account_base *base)
 	uint64_t redirects = 0;
 
 	for (unsigned int vf = 0; vf < book->facts.n_vfs; vf++)
-		redirects += book->facts.vfs[vf].redirects;
+		redirects += book->facts.vfs[vf].flows.redirects;
 	left(e, "PF rx_packets", book->facts.pf.link.rx_packets - base->rx);
 	right(e, "taken", rx->skbs);
 	right(e, "dropped", rx->dropped_skbs);
@@ -253,8 +266,8 @@ static void tell_wire_out(struct book *book, const struct svf_account_base *base
 	uint64_t rings = 0, lost = 0;
 
 	for (unsigned int vf = 0; vf < book->facts.n_vfs; vf++) {
-		rings += book->facts.vfs[vf].ring.tx_packets;
-		lost += book->facts.vfs[vf].losses[SVF_DIRECTION_TX].agent;
+		rings += book->facts.vfs[vf].flows.rings;
+		lost += book->facts.vfs[vf].flows.agent;
 	}
 	e = begin(book, SVF_WIRE_ID, "wire-out");
 	/* The base is one of all four. */
@@ -286,13 +299,13 @@ static void tell_flows(struct book *book)
 	uint64_t host_in = pf->host[SVF_DIRECTION_RX].host;
 
 	for (unsigned int vf = 0; vf < book->facts.n_vfs; vf++) {
-		const struct svf_stats *stats = book->facts.vfs[vf].stats;
+		const struct svf_flows *flows = &book->facts.vfs[vf].flows;
 
-		veb_out += stats[SVF_DIRECTION_TX].veb;
-		veb_in += stats[SVF_DIRECTION_RX].veb;
-		host_out += stats[SVF_DIRECTION_TX].host;
-		host_in += stats[SVF_DIRECTION_RX].host;
-		dropped += stats[SVF_DIRECTION_RX].dropped;
+		veb_out += flows->veb[SVF_DIRECTION_TX];
+		veb_in += flows->veb[SVF_DIRECTION_RX];
+		host_out += flows->host[SVF_DIRECTION_TX];
+		host_in += flows->host[SVF_DIRECTION_RX];
+		dropped += flows->rx_dropped;
 	}
 	tell_flow(book, "veb", veb_out, veb_in, dropped);
 	tell_flow(book, "host", host_out, host_in, dropped + pf->host[SVF_DIRECTION_RX].dropped);
@@ -312,6 +325,8 @@ static void tell_all(struct book *book, const struct svf_account_base *base)
 	for (unsigned int vf = 0; vf < book->facts.n_vfs; vf++) {
 		const struct svf_vf_facts *f = &book->facts.vfs[vf];
 
+		if (f->absent)
+			continue;
 		tell_sums(book, (uint16_t)vf, f->stats, f->drops);
 		if (f->gone)
 			continue;

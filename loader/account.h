@@ -43,7 +43,7 @@ int svf_account_base_load(const struct svf_paths *paths, struct svf_account_base
 
 /* --- the equations (account.c) --- */
 
-#define SVF_LEFT_MAX  5
+#define SVF_LEFT_MAX  6
 #define SVF_RIGHT_MAX SVF_N_DROPS /* the drops are the longest sum */
 
 struct svf_term {

@@ -12,6 +12,7 @@
 #include <svf/cleanup.h>
 
 #include "account.h"
+#include "account_former.h"
 #include "link.h"
 #include "link_stats.h"
 
@@ -27,7 +28,7 @@ static int read_seen(uint64_t *ret_rx, uint64_t *ret_tx, const struct svf_sorter
 	const unsigned int queues = state->args.queues;
 	struct svf_stats rx, tx;
 	struct svf_drops drops;
-	uint64_t redirected, out;
+	uint64_t out;
 	int r = svf_sorter_get_stats(sorter, SVF_WIRE_ID, SVF_DIRECTION_RX, &rx, &drops);
 
 	if (!r)
@@ -36,16 +37,12 @@ static int read_seen(uint64_t *ret_rx, uint64_t *ret_tx, const struct svf_sorter
 		return r;
 	*ret_rx = rx.skbs + rx.dropped_skbs;
 	out = tx.skbs > tx.ring ? tx.skbs - tx.ring : 0;
-	for (unsigned int vf = 0; vf < state->args.vfs && !r; vf++) {
-		r = svf_sorter_get_redirects(sorter, vf, &redirected);
-		*ret_rx += redirected;
-		for (unsigned int queue = 0; queue < queues && !r; queue++) {
-			struct svf_ring_stats ring;
+	for (unsigned int vf = 0; vf < SVF_UP_MAX_VFS && !r; vf++) {
+		struct svf_flows flows = {};
 
-			r = svf_sorter_get_ring_stats(sorter, svf_xsk_slot(vf, queue, queues),
-						      &ring);
-			out += ring.tx_packets;
-		}
+		r = svf_flows_read(&flows, sorter, vf, queues);
+		*ret_rx += flows.redirects;
+		out += flows.rings;
 	}
 	*ret_tx = out;
 	return r;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account_former.h"
 #include "link.h"
 
 /* What is read, and where from. */
@@ -26,6 +27,9 @@ static int read_vf_kernel(struct reader *reader, uint32_t vf)
 	struct svf_link representor;
 	int r = svf_sorter_get_vf(reader->sorter, vf, &f->config);
 
+	f->absent = r == -ENOENT;
+	if (f->absent)
+		return 0;
 	if (r < 0)
 		return r;
 	r = svf_link_get(reader->nl, SVF_NSID_SELF, (int)f->config.representor, &representor, NULL);
@@ -78,8 +82,13 @@ static int read_both(const struct reader *reader, uint16_t station,
 static int read_vf_sorter(struct reader *reader, uint32_t vf)
 {
 	struct svf_vf_facts *f = &reader->facts->vfs[vf];
-	int r = read_both(reader, (uint16_t)vf, f->stats, f->drops);
+	int r = svf_flows_read(&f->flows, reader->sorter, vf, reader->state->args.queues);
 
+	if (f->absent || r < 0)
+		return r;
+	r = svf_sorter_get_former(reader->sorter, vf, &f->former);
+	if (!r)
+		r = read_both(reader, (uint16_t)vf, f->stats, f->drops);
 	if (!r)
 		r = svf_sorter_get_redirects(reader->sorter, vf, &f->redirects);
 	if (r < 0)
@@ -127,10 +136,10 @@ int svf_facts_read(struct svf_facts *facts, struct svf_nl *nl, const struct svf_
 		r = svf_sorter_get_policy(sorter, &facts->policy);
 	if (r < 0)
 		return r;
-	facts->vfs = calloc(pf.vfs + 1, sizeof(*facts->vfs));
+	facts->vfs = calloc(SVF_UP_MAX_VFS, sizeof(*facts->vfs));
 	if (!facts->vfs)
 		return -ENOMEM;
-	facts->n_vfs = pf.vfs;
+	facts->n_vfs = SVF_UP_MAX_VFS;
 	facts->pf.carrier = pf.carrier;
 	return read_all(&reader);
 }

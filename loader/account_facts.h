@@ -21,6 +21,9 @@ struct svf_vf_facts {
 	struct svf_link_stats netdev;		    /* the VF's end */
 	struct svf_qdisc_stats port_tc;		    /* clsact of the ring port */
 	bool has_netdev, gone;			    /* gone: no representor any more */
+	bool absent;				    /* there is no such VF */
+	struct svf_former former;		    /* before its present netdevs */
+	struct svf_flows flows;			    /* with those of former VFs of this number */
 	struct svf_ring_stats *rings;		    /* owned */
 	struct svf_ring_stats ring;		    /* their sum: what account.c needs */
 	struct svf_losses losses[SVF_N_DIRECTIONS]; /* told from sources */
@@ -41,7 +44,7 @@ struct svf_pf_facts {
 struct svf_facts {
 	struct svf_policy policy;
 	struct svf_pf_facts pf;
-	struct svf_vf_facts *vfs; /* owned, n_vfs of them */
+	struct svf_vf_facts *vfs; /* owned, n_vfs of them: all numbers that there can be */
 	unsigned int n_vfs;
 };
 

@@ -70,8 +70,9 @@ static void tell_rx(const struct svf_loss_sources *sources, struct svf_losses *l
 	losses->backlog += minus(sources->ring_port.rx_dropped, rings.rx_port_dropped);
 	if (sources->silent) {
 		losses->vf_down +=
-			minus(sources->delivered, sources->representor.tx_packets + losses->rate +
-							  limited + sources->rx_limit.backlog);
+			minus(sources->delivered,
+			      sources->before + sources->representor.tx_packets + losses->rate +
+				      limited + sources->rx_limit.backlog);
 		losses->rate += limited;
 		return;
 	}
@@ -180,6 +181,7 @@ int svf_loss_sources_read(struct svf_loss_sources *ret_sources, struct svf_nl *n
 			  uint32_t vf, const struct svf_vf_config *config)
 {
 	struct svf_loss_sources sources = { .silent = is_silent() };
+	struct svf_former former = {};
 	int r = read_link(nl, config->representor, &sources.representor);
 
 	if (!r && config->ring_port)
@@ -190,26 +192,25 @@ int svf_loss_sources_read(struct svf_loss_sources *ret_sources, struct svf_nl *n
 		r = svf_sorter_get_losses(sorter, (uint16_t)vf, (enum svf_direction)d,
 					  &sources.kept[d]);
 	if (!r)
+		r = svf_sorter_get_former(sorter, vf, &former);
+	sources.before = former.in;
+	if (!r)
 		*ret_sources = sources;
 	return r;
 }
 
 /* --- what an agent took with it --- */
 
-/* Frames that went towards the agent and those known to have come out again. */
-struct agent_account {
-	uint64_t in[SVF_N_DIRECTIONS], out[SVF_N_DIRECTIONS];
-};
-
-static int read_account(struct agent_account *ret_account, struct svf_nl *nl,
-			const struct svf_sorter *sorter, uint32_t vf, unsigned int queues)
+int svf_losses_read_agent(struct svf_agent_account *ret_account, struct svf_nl *nl,
+			  const struct svf_sorter *sorter, uint32_t vf, unsigned int queues)
 {
 	struct svf_losses rx, tx;
-	struct svf_link_stats port;
+	struct svf_link_stats port = {};
 	struct svf_vf_config config;
+	struct svf_former former;
 	struct svf_stats stats;
 	struct svf_drops drops;
-	struct agent_account a = {};
+	struct svf_agent_account a = {};
 	int r = svf_sorter_get_vf(sorter, vf, &config);
 
 	if (!r)
@@ -221,18 +222,21 @@ static int read_account(struct agent_account *ret_account, struct svf_nl *nl,
 	if (!r)
 		r = svf_sorter_get_losses(sorter, (uint16_t)vf, SVF_DIRECTION_TX, &tx);
 	if (!r)
-		r = svf_link_stats_get(nl, SVF_NSID_SELF, (int)config.ring_port, &port);
+		r = svf_sorter_get_former(sorter, vf, &former);
+	if (!r)
+		r = read_link(nl, config.ring_port, &port);
 	if (r < 0)
 		return r;
 	a.in[SVF_DIRECTION_TX] = stats.ring;
 	/* The tap counts a frame when it is handed to svf_ring_tc, the agent some time later;
 	 * what it merged into one it counts before. */
-	a.out[SVF_DIRECTION_RX] = port.rx_packets + rx.agent;
-	a.out[SVF_DIRECTION_TX] = port.tx_dropped + tx.agent;
+	a.out[SVF_DIRECTION_RX] = former.ring_in + port.rx_packets + rx.agent;
+	a.out[SVF_DIRECTION_TX] = port.tx_dropped + tx.port + tx.agent;
 	for (unsigned int queue = 0; queue < queues && !r; queue++) {
 		struct svf_ring_stats ring;
 
 		r = svf_sorter_get_ring_stats(sorter, svf_xsk_slot(vf, queue, queues), &ring);
+		a.merged += ring.rx_merged;
 		a.out[SVF_DIRECTION_RX] +=
 			ring.rx_ring_full + ring.rx_dropped + ring.rx_port_dropped + ring.rx_merged;
 		a.out[SVF_DIRECTION_TX] += ring.tx_packets + ring.tx_oversize +
@@ -243,17 +247,17 @@ static int read_account(struct agent_account *ret_account, struct svf_nl *nl,
 }
 
 /* Another CPU may be between counting a frame and handing it on. */
-static int read_account_at_rest(struct agent_account *ret_account, struct svf_nl *nl,
+static int read_account_at_rest(struct svf_agent_account *ret_account, struct svf_nl *nl,
 				const struct svf_sorter *sorter, uint32_t vf, unsigned int queues)
 {
 	const struct timespec pause = { .tv_nsec = REST_NS };
-	struct agent_account last, now;
-	int r = read_account(&now, nl, sorter, vf, queues);
+	struct svf_agent_account last, now;
+	int r = svf_losses_read_agent(&now, nl, sorter, vf, queues);
 
 	for (int i = 0; i < REST_TRIES && !r; i++) {
 		last = now;
 		(void)nanosleep(&pause, NULL);
-		r = read_account(&now, nl, sorter, vf, queues);
+		r = svf_losses_read_agent(&now, nl, sorter, vf, queues);
 		if (!r && memcmp(&last, &now, sizeof(now)) == 0)
 			break;
 	}
@@ -264,8 +268,8 @@ static int read_account_at_rest(struct agent_account *ret_account, struct svf_nl
 static int settle_vf(struct svf_nl *nl, const struct svf_sorter *sorter, uint32_t vf,
 		     unsigned int queues)
 {
-	struct agent_account account;
-	int r = read_account(&account, nl, sorter, vf, queues);
+	struct svf_agent_account account;
+	int r = svf_losses_read_agent(&account, nl, sorter, vf, queues);
 
 	if (!r && (account.in[SVF_DIRECTION_RX] > account.out[SVF_DIRECTION_RX] ||
 		   account.in[SVF_DIRECTION_TX] > account.out[SVF_DIRECTION_TX]))

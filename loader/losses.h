@@ -30,6 +30,7 @@ struct svf_loss_sources {
 	struct svf_losses kept[SVF_N_DIRECTIONS];     /* svf_losses */
 	const struct svf_ring_stats *rings;	      /* not owned; `queues` of them, or NULL */
 	unsigned int queues;
+	uint64_t before;    /* RX skbs before its present netdevs were made */
 	uint64_t clones;    /* RX drops `clone` of the sorter: the kernel counted these too */
 	uint64_t delivered; /* RX skbs of the sorter */
 	bool silent; /* this kernel does not count what a netdev without carrier loses (< 6.11) */
@@ -57,3 +58,13 @@ uint64_t svf_drops_sum(const struct svf_drops *drops);
  */
 int svf_losses_settle_agent(struct svf_nl *nl, const struct svf_sorter *sorter,
 			    const struct svf_paths *paths, const struct svf_state *state);
+
+/* Frames that went towards the agent and those known to have come out again. */
+struct svf_agent_account {
+	uint64_t in[SVF_N_DIRECTIONS], out[SVF_N_DIRECTIONS];
+	uint64_t merged; /* of out[RX]: put into superframes with others */
+};
+
+/* Of one VF. A ring port that is gone tells nothing any more. */
+int svf_losses_read_agent(struct svf_agent_account *ret_account, struct svf_nl *nl,
+			  const struct svf_sorter *sorter, uint32_t vf, unsigned int queues);

@@ -104,6 +104,7 @@ static int set_sizes(struct svf_sorter_bpf *skel, const struct svf_sorter_params
 		{ skel->maps.svf_stats, counted },
 		{ skel->maps.svf_drops, counted },
 		{ skel->maps.svf_losses, counted },
+		{ skel->maps.svf_former, params->max_vfs },
 		{ skel->maps.svf_redirects, params->max_vfs },
 		{ skel->maps.svf_offenders, counted * SVF_N_DROPS },
 	};

@@ -86,8 +86,12 @@ int svf_sorter_get_vf(const struct svf_sorter *sorter, uint32_t vf,
  * waits an RCU grace period, after which no frame is handled by the old one. */
 int svf_sorter_set_vf(const struct svf_sorter *sorter, uint32_t vf,
 		      const struct svf_vf_config *config);
+/* Removes the VF's configuration; every program run that may use it has ended afterwards. */
+int svf_sorter_del_vf(const struct svf_sorter *sorter, uint32_t vf);
 int svf_sorter_add_port(const struct svf_sorter *sorter, uint32_t ifindex, uint32_t vf,
 			enum svf_role role);
+
+int svf_sorter_del_port(const struct svf_sorter *sorter, uint32_t ifindex);
 
 /* Makes the states of limits on frames/s (of a VF, or SVF_WIRE_ID); success if it is there. */
 int svf_sorter_add_rate(const struct svf_sorter *sorter, uint32_t id);
@@ -120,6 +124,8 @@ int svf_sorter_join_group(const struct svf_sorter *sorter, const uint8_t group[E
 			  uint32_t vf, uint32_t users);
 int svf_sorter_leave_group(const struct svf_sorter *sorter, const uint8_t group[ETH_ALEN],
 			   uint32_t vf);
+/* Of all groups. */
+int svf_sorter_leave_groups(const struct svf_sorter *sorter, uint32_t vf);
 bool svf_sorter_in_group(const struct svf_sorter *sorter, const uint8_t group[ETH_ALEN],
 			 uint32_t vf);
 
@@ -139,6 +145,13 @@ int svf_sorter_get_losses(const struct svf_sorter *sorter, uint16_t vf,
 /* Adds to what is kept. For who holds the PF's lock, or is the PF daemon and adds `agent`. */
 int svf_sorter_add_losses(const struct svf_sorter *sorter, uint16_t vf,
 			  enum svf_direction direction, const struct svf_losses *losses);
+/* Sets all of the VF's counters to zero: nobody counts for it any more. */
+int svf_sorter_clear_counters(const struct svf_sorter *sorter, uint32_t vf, unsigned int queues);
+/* Zeros where there was nothing before. */
+int svf_sorter_get_former(const struct svf_sorter *sorter, uint32_t vf,
+			  struct svf_former *ret_former);
+int svf_sorter_set_former(const struct svf_sorter *sorter, uint32_t vf,
+			  const struct svf_former *former);
 int svf_sorter_get_hits(const struct svf_sorter *sorter, const struct svf_fdb_key *key,
 			struct svf_fdb_hits *ret_hits); /* zeros: none yet */
 int svf_sorter_get_offender(const struct svf_sorter *sorter, const struct svf_offender_key *key,

@@ -216,6 +216,25 @@ int svf_sorter_leave_group(const struct svf_sorter *sorter, const uint8_t group[
 	return bpf_map_delete_elem(map(sorter, SVF_MAP_svf_mcast), &key);
 }
 
+int svf_sorter_leave_groups(const struct svf_sorter *sorter, uint32_t vf)
+{
+	const int fd = map(sorter, SVF_MAP_svf_mcast);
+	struct svf_mcast_key key, next;
+	int more = bpf_map_get_next_key(fd, NULL, &next), first = 0;
+
+	while (!more) {
+		int r = 0;
+
+		key = next;
+		more = bpf_map_get_next_key(fd, &key, &next);
+		if (key.vf == vf)
+			r = bpf_map_delete_elem(fd, &key);
+		if (r < 0 && r != -ENOENT && !first)
+			first = r;
+	}
+	return first;
+}
+
 bool svf_sorter_in_group(const struct svf_sorter *sorter, const uint8_t group[ETH_ALEN],
 			 uint32_t vf)
 {

@@ -71,12 +71,24 @@ int svf_sorter_set_vf(const struct svf_sorter *sorter, uint32_t vf,
 	return svf_sorter_replace(sorter, SVF_MAP_svf_vfs, &vf, config);
 }
 
+int svf_sorter_del_vf(const struct svf_sorter *sorter, uint32_t vf)
+{
+	int r = bpf_map_delete_elem(map(sorter, SVF_MAP_svf_vfs), &vf);
+
+	return r < 0 ? r : svf_grace_wait();
+}
+
 int svf_sorter_add_port(const struct svf_sorter *sorter, uint32_t ifindex, uint32_t vf,
 			enum svf_role role)
 {
 	const struct svf_port port = { .vf = vf, .role = role };
 
 	return bpf_map_update_elem(map(sorter, SVF_MAP_svf_ports), &ifindex, &port, BPF_ANY);
+}
+
+int svf_sorter_del_port(const struct svf_sorter *sorter, uint32_t ifindex)
+{
+	return bpf_map_delete_elem(map(sorter, SVF_MAP_svf_ports), &ifindex);
 }
 
 int svf_sorter_add_rate(const struct svf_sorter *sorter, uint32_t id)

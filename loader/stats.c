@@ -47,12 +47,23 @@ void svf_side_subtract(struct svf_side *side, const struct svf_side *older)
 		words[i] = words[i] > old[i] ? words[i] - old[i] : 0;
 }
 
+const struct svf_station *svf_snapshot_find(const struct svf_snapshot *snapshot, uint16_t id)
+{
+	for (unsigned int i = 0; i < snapshot->n_stations; i++)
+		if (snapshot->stations[i].id == id)
+			return &snapshot->stations[i];
+	return NULL;
+}
+
 void svf_snapshot_subtract(struct svf_snapshot *snapshot, const struct svf_snapshot *older)
 {
-	for (unsigned int i = 0; i < snapshot->n_stations && i < older->n_stations; i++)
-		for (int d = 0; d < SVF_N_DIRECTIONS; d++)
-			svf_side_subtract(&snapshot->stations[i].sides[d],
-					  &older->stations[i].sides[d]);
+	for (unsigned int i = 0; i < snapshot->n_stations; i++) {
+		struct svf_station *station = &snapshot->stations[i];
+		const struct svf_station *then = svf_snapshot_find(older, station->id);
+
+		for (int d = 0; d < SVF_N_DIRECTIONS && then; d++)
+			svf_side_subtract(&station->sides[d], &then->sides[d]);
+	}
 }
 
 void svf_snapshot_done(struct svf_snapshot *snapshot)
@@ -180,7 +191,7 @@ static int take_stations(const struct taker *taker, const struct svf_pf_config *
 	snapshot->stations = calloc(2 + pf->vfs, sizeof(*snapshot->stations));
 	if (!snapshot->stations)
 		return -ENOMEM;
-	snapshot->n_stations = 2 + pf->vfs;
+	snapshot->n_stations = 2;
 	snapshot->stations[0].id = SVF_WIRE_ID;
 	snapshot->stations[1].id = SVF_PF_ID;
 	memcpy(snapshot->stations[1].mac, pf->mac, ETH_ALEN);
@@ -190,12 +201,13 @@ static int take_stations(const struct taker *taker, const struct svf_pf_config *
 	if (!r)
 		r = take_host(taker, &snapshot->stations[1]);
 	for (unsigned int vf = 0; vf < pf->vfs && !r; vf++) {
-		snapshot->stations[2 + vf].id = (uint16_t)vf;
-		r = take_vf(taker, &snapshot->stations[2 + vf]);
-		if (r == -ENOENT && !taker->state->complete) { /* `up` is at work */
-			snapshot->n_stations = 2 + vf;
-			return 0;
-		}
+		struct svf_station *station = &snapshot->stations[snapshot->n_stations];
+
+		station->id = (uint16_t)vf;
+		r = take_vf(taker, station);
+		snapshot->n_stations += !r;
+		if (r == -ENOENT) /* numbers have holes, and a command may be at work */
+			r = 0;
 	}
 	return r;
 }

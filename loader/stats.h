@@ -67,7 +67,9 @@ void svf_side_subtract(struct svf_side *side, const struct svf_side *older);
 /* Takes a snapshot. */
 int svf_snapshot_take(struct svf_snapshot *ret_snapshot, struct svf_nl *nl,
 		      const struct svf_sorter *sorter, const struct svf_state *state);
-/* Counts each station from `older` on. */
+/* A VF's, SVF_PF_ID's or SVF_WIRE_ID's; NULL: it has none. */
+const struct svf_station *svf_snapshot_find(const struct svf_snapshot *snapshot, uint16_t id);
+/* Counts each station from `older` on; one that is new there from the beginning. */
 void svf_snapshot_subtract(struct svf_snapshot *snapshot, const struct svf_snapshot *older);
 void svf_snapshot_done(struct svf_snapshot *snapshot);
 

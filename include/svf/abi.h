@@ -133,7 +133,7 @@ enum svf_proto {
 #define SVF_DROPS(X)                                                                               \
 	X(MALFORMED, malformed, "too short for its headers, or an impossible source address")      \
 	X(LINK_DOWN, link_down,                                                                    \
-	  "the VF's link is down: state disable, or auto and the PF has none")                     \
+	  "the VF's link is down: state disable, auto and the PF has none, or its netdev is gone")                     \
 	X(MTU, mtu, "longer than the MTU of the VF or of the PF")                                  \
 	X(BAD_GSO, bad_gso, "a superframe with a senseless segment size")                          \
 	X(SPOOF_MAC, spoof_mac, "the VF sent from an address that is not its own")                 \
@@ -207,7 +207,7 @@ _Static_assert(sizeof(struct svf_fdb_hits) == 16, "abi");
 /* svf_vfs: vf (__u32) -> its configuration, replaced whole (HASH, one RCU grace
  * period between two replacements of a key), so that a frame sees one version. */
 struct svf_vf_config {
-	__u32 representor; /* ifindex */
+	__u32 representor; /* ifindex; 0: its netdevs are gone, it has no link */
 	__u32 ring_port;   /* ifindex; 0: the VF has none */
 	__u32 generation;  /* of this configuration, counts up at every change */
 	__u32 max_tx_rate; /* Mbit/s, 0: no limit. Rates and burst are enforced by qdiscs. */
@@ -260,7 +260,7 @@ _Static_assert(sizeof(struct svf_port) == 8, "abi");
 struct svf_pf_config {
 	__u32 ifindex;
 	__u8 mac[ETH_ALEN];
-	__u16 vfs;    /* VFs that exist: 0..vfs-1 */
+	__u16 vfs;    /* VFs have numbers below this; which of them exist svf_vfs tells */
 	__u32 daemon; /* pid of the PF daemon that wrote this last; 0: none did */
 	__u32 mtu;
 	__u8 carrier; /* 1: the PF is up and has a link */
@@ -361,6 +361,30 @@ struct svf_losses {
 #undef SVF_X
 };
 _Static_assert(sizeof(struct svf_losses) == 8 * SVF_N_LOSSES, "abi");
+
+/* What `stats --check` has to know of frames whose counters are gone: sums over VFs. */
+struct svf_flows {
+	__u64 redirects;  /* into rings */
+	__u64 rings;	  /* sent by rings */
+	__u64 agent;	  /* lost with an agent, on their way out */
+	__u64 rx_dropped; /* by the sorter, on their way in */
+	__u64 veb[SVF_N_DIRECTIONS], host[SVF_N_DIRECTIONS];
+};
+
+/* svf_former: VF number (__u32) -> what was before; user space's */
+struct svf_former {
+	struct svf_flows gone;	/* of VFs of this number that were removed */
+	struct svf_flows going; /* the same of one whose counters are being set to zero */
+	/* of this VF, when its present netdevs were made in place of some that were deleted */
+	__u64 out;	/* buffers that the sorter had from it */
+	__u64 in;	/* and had given to it */
+	__u64 in_bytes; /* the same in bytes */
+	/* ... when its present ring port was */
+	__u64 ring_in;	 /* frames that had come out of its rings */
+	__u64 ring_back; /* and that the sorter had taken from the ring port */
+	__u64 pad;
+};
+_Static_assert(sizeof(struct svf_former) == 2 * 64 + 48, "abi");
 
 /* svf_redirects: per CPU, vf (__u32) -> frames (__u64) that svf_wire put into the VF's ring */
 
@@ -500,6 +524,7 @@ static inline int svf_trunk_has(const struct svf_vf_config *config, __u16 vlan)
 	X(svf_drops)                                                                               \
 	X(svf_redirects)                                                                           \
 	X(svf_losses)                                                                              \
+	X(svf_former)                                                                              \
 	X(svf_offenders)                                                                           \
 	X(svf_events)                                                                              \
 	X(svf_ring_stats)
