@@ -48,15 +48,10 @@ static int refuse_pf(struct svf_change_job *job, struct svf_errmsg *err)
 
 static int load_state(struct svf_change_job *job, struct svf_errmsg *err)
 {
-	const char *pf = job->change->pf;
 	int r = svf_state_load(job->paths, &job->state, err);
 
 	if (r == -ENOENT)
 		return refuse_pf(job, err);
-	if (!r && !svf_change_is_of_pf(job) && job->change->vf >= job->state.args.vfs)
-		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
-					   "%s: vf %u: no such VF, there are 0-%u", pf,
-					   job->change->vf, job->state.args.vfs - 1);
 	return r;
 }
 
@@ -82,17 +77,33 @@ static int read_vfs(struct svf_change_job *job, struct svf_errmsg *err)
 	const unsigned int vfs = job->state.args.vfs;
 	int r = 0;
 
-	job->vfs = calloc(vfs, sizeof(*job->vfs));
+	job->vfs = calloc(vfs + 1, sizeof(*job->vfs));
 	if (!job->vfs)
 		return svf_errmsg_set(err, -ENOMEM, "%s: out of memory", job->change->pf);
 	for (unsigned int vf = 0; vf < vfs && !r; vf++) {
 		r = svf_sorter_get_vf(job->sorter, vf, &job->vfs[vf]);
+		if (r == -ENOENT) { /* numbers have holes; what is there has a generation */
+			job->vfs[vf] = (struct svf_vf_config){};
+			r = 0;
+		}
 		if (r < 0)
 			return svf_errmsg_set(err, r,
 					      "%s: vf %u: cannot read its configuration: %s",
 					      job->change->pf, vf, strerror(-r));
 	}
 	return 0;
+}
+
+/* A VF is taken back (svf_change_clear()) whether its netdevs are there or not. */
+static int read_representor(struct svf_change_job *job)
+{
+	const bool clears = !job->change->argc && !job->change->trunk;
+	int r = -ENODEV;
+
+	if (job->old.representor)
+		r = svf_link_get(job->nl, SVF_NSID_SELF, (int)job->old.representor,
+				 &job->representor, NULL);
+	return r == -ENODEV && clears ? 0 : r;
 }
 
 static int read_vf(struct svf_change_job *job, struct svf_errmsg *err)
@@ -103,14 +114,16 @@ static int read_vf(struct svf_change_job *job, struct svf_errmsg *err)
 
 	if (svf_change_is_of_pf(job))
 		return 0;
+	if (vf >= job->state.args.vfs || !job->vfs[vf].generation)
+		return svf_vf_set_refuse(&job->state.vfs, pf, vf, err);
 	job->new = job->old = job->vfs[vf];
-	r = svf_link_get(job->nl, SVF_NSID_SELF, job->old.representor, &job->representor, NULL);
+	r = read_representor(job);
 	if (r == -ENODEV)
 		return svf_errmsg_exit_set(
 			err, SVF_EXIT_NOT_FOUND, r,
 			"%s: vf %u: its netdev was deleted (with its namespace?): "
-			"`svf-loader down %s` and `up` make it anew",
-			pf, vf, pf);
+			"`svf-loader up %s --vfs %u` makes it anew",
+			pf, vf, pf, svf_vf_set_count(&job->state.vfs));
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: vf %u: cannot read its representor: %s", pf, vf,
 				      strerror(-r));
@@ -167,18 +180,22 @@ static void count_facts(struct svf_change_job *job)
 	}
 }
 
-static int find_rates(struct svf_change_job *job, struct svf_errmsg *err)
+int svf_change_total_rate(const char *pf, const struct svf_policy *policy, uint32_t *ret_mbit,
+			  struct svf_errmsg *err)
 {
 	uint32_t speed = 0;
-	int r = 0;
+	int r = policy->rate ? 0 : svf_ethtool_get_speed(pf, &speed, err);
 
-	if (!job->old_policy.rate || !job->new_policy.rate)
-		r = svf_ethtool_get_speed(job->pf.name, &speed, err);
-	if (!speed)
-		speed = UNKNOWN_SPEED_MBIT;
-	job->old_rate = job->old_policy.rate ? job->old_policy.rate : speed;
-	job->new_rate = job->new_policy.rate ? job->new_policy.rate : speed;
+	*ret_mbit = policy->rate ? policy->rate : speed ? speed : UNKNOWN_SPEED_MBIT;
 	return r;
+}
+
+static int find_rates(struct svf_change_job *job, struct svf_errmsg *err)
+{
+	int r = svf_change_total_rate(job->pf.name, &job->old_policy, &job->old_rate, err);
+
+	return r < 0 ? r
+		     : svf_change_total_rate(job->pf.name, &job->new_policy, &job->new_rate, err);
 }
 
 /* Netdevs that this change is about, as they are. Who sets what is set already wants the tenant's
@@ -307,5 +324,27 @@ int svf_change_apply(const struct svf_paths *paths, const struct svf_change *cha
 		ret_warning->text[0] = '\0';
 		svf_state_tidy(paths);
 	}
+	return r;
+}
+
+int svf_change_clear(const struct svf_paths *paths, const char *pf, unsigned int vf,
+		     struct svf_errmsg *err)
+{
+	const struct svf_change change = { .pf = pf, .vf = vf };
+	struct svf_errmsg warning = {};
+	struct svf_change_job job = { .change = &change, .paths = paths, .warning = &warning };
+	int r = open_job(&job, err);
+
+	if (!r) {
+		svf_attributes_reset_vf(&job.new, job.old.mtu);
+		job.new.link_state = SVF_LINK_STATE_DISABLE;
+		job.new.shaped = 0;
+		job.new.generation++;
+		count_facts(&job);
+		r = find_rates(&job, err);
+	}
+	if (!r)
+		r = run_steps(&job, err);
+	job_done(&job);
 	return r;
 }

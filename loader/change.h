@@ -47,6 +47,17 @@ int svf_change_merge_pf(const struct svf_change *change, struct svf_policy *poli
 int svf_change_apply(const struct svf_paths *paths, const struct svf_change *change,
 		     struct svf_errmsg *ret_warning, struct svf_errmsg *err);
 
+/* Bytes that the TBF for max_rx_rate lets through at once: a frame must fit. */
+uint32_t svf_change_rx_burst(const struct svf_vf_config *config);
+/* Mbit/s that VFs share: what is set, or the link's speed. */
+int svf_change_total_rate(const char *pf, const struct svf_policy *policy, uint32_t *ret_mbit,
+			  struct svf_errmsg *err);
+
+/* Takes back all that was set for a VF and its link with it, so that it can be removed: nothing
+ * passes any more, and nothing of the PF knows of it but its address. Its netdevs may be gone. */
+int svf_change_clear(const struct svf_paths *paths, const char *pf, unsigned int vf,
+		     struct svf_errmsg *err);
+
 /* --- VLANs that a VF registers by VLAN netdevs of its own (change_registered.c) --- */
 
 /* Whether its VLAN netdevs may be its trunk: it is trusted to (SVF_TRUST_VLAN), and the admin gave

@@ -29,7 +29,7 @@ struct svf_change_job {
 
 	/* Of the VF that is changed; zeros where it is the PF. */
 	struct svf_vf_config old, new;
-	struct svf_link representor; /* as it was; its peer is the VF netdev */
+	struct svf_link representor; /* as it was; its peer is the VF netdev. All zero: gone */
 	bool sets_mac, sets_mtu;     /* of the VF netdev, also to what the VF has already */
 	struct svf_link netdev;	     /* as it was; read if one of these is set */
 	struct svf_link ring_port;   /* the same, of the MTU */

@@ -301,7 +301,7 @@ static int set_link(struct svf_change_job *job, bool up, struct svf_errmsg *err)
 {
 	int r;
 
-	if (job->up == up)
+	if (job->up == up || !job->representor.ifindex)
 		return 0;
 	r = svf_link_set_flags(job->nl, SVF_NSID_SELF, job->representor.ifindex, up ? IFF_UP : 0,
 			       IFF_UP, err);

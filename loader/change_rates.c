@@ -14,7 +14,7 @@
 /* --- what it gets --- */
 
 /* A frame must fit into the bucket. */
-static uint32_t burst_of(const struct svf_vf_config *config)
+uint32_t svf_change_rx_burst(const struct svf_vf_config *config)
 {
 	const uint32_t frame = config->mtu + ETH_HLEN + 2 * TAG_BYTES;
 	const uint32_t burst =
@@ -27,7 +27,7 @@ static int set_tbf(struct svf_change_job *job, const struct svf_vf_config *confi
 		   struct svf_errmsg *err)
 {
 	return svf_qdisc_set_tbf(job->nl, job->representor.name, job->representor.ifindex,
-				 config->max_rx_rate, burst_of(config), err);
+				 config->max_rx_rate, svf_change_rx_burst(config), err);
 }
 
 static int del_tbf(struct svf_change_job *job, struct svf_errmsg *err)
@@ -35,7 +35,11 @@ static int del_tbf(struct svf_change_job *job, struct svf_errmsg *err)
 	const struct svf_link *representor = &job->representor;
 	struct svf_losses losses = {};
 	uint64_t dropped = 0;
-	int r = svf_qdisc_drain_tbf(job->nl, representor->name, representor->ifindex, &dropped);
+	int r;
+
+	if (!representor->ifindex) /* it went with its netdev */
+		return 0;
+	r = svf_qdisc_drain_tbf(job->nl, representor->name, representor->ifindex, &dropped);
 
 	if (!r)
 		r = svf_qdisc_del_root(job->nl, representor->name, representor->ifindex, err);
@@ -48,8 +52,8 @@ static int del_tbf(struct svf_change_job *job, struct svf_errmsg *err)
 
 static bool same_tbf(const struct svf_change_job *job)
 {
-	return job->new.max_rx_rate == job->old.max_rx_rate &&burst_of(&job->new) ==
-	       burst_of(&job->old);
+	return job->new.max_rx_rate == job->old.max_rx_rate &&svf_change_rx_burst(&job->new) ==
+	       svf_change_rx_burst(&job->old);
 }
 
 static int add_tbf(struct svf_change_job *job, struct svf_errmsg *err)
@@ -125,6 +129,8 @@ static struct class class_of(const struct plan *plan, unsigned int i)
 	if (id_of(plan, i) == SVF_PF_ID)
 		return (struct class){ .there = plan->all };
 	config = i == plan->job->change->vf ? plan->config : &plan->job->vfs[i];
+	if (!config->generation) /* no such VF */
+		return (struct class){};
 	return (struct class){
 		.there = plan->all || config->max_tx_rate || config->min_tx_rate,
 		.rates = {

@@ -57,7 +57,7 @@ const struct svf_option svf_options[] = {
 	[SVF_OPTION_MAX_VFS] = {
 		.name = "max-vfs",
 		.metavar = "M",
-		.help = "how many VFs tables and memory have room for",
+		.help = "how many VFs memory is reserved for; there can be more",
 		.fallback = "N",
 		.min = 1,
 		.max = SVF_UP_MAX_VFS,
@@ -85,6 +85,10 @@ const struct svf_option svf_options[] = {
 		.fallback = "on",
 		.choices = engine_states,
 		.n_choices = sizeof(engine_states) / sizeof(engine_states[0]),
+	},
+	[SVF_OPTION_STRICT_SRIOV] = {
+		.name = "strict-sriov",
+		.help = "refuse what a card refuses: another number while there are VFs",
 	},
 	[SVF_OPTION_TIMEOUT] = {
 		.name = "timeout",
@@ -196,7 +200,7 @@ const struct svf_option svf_options[] = {
 	},
 	[SVF_OPTION_FORCE] = {
 		.name = "force",
-		.help = "with --batch: go on after a command that failed",
+		.help = "also VFs that others hold; with --batch: go on after a command that failed",
 	},
 	[SVF_OPTION_HELP] = {
 		.name = "help",
@@ -225,6 +229,30 @@ const struct svf_command svf_commands[] = {
 		.name = "down",
 		.operands = "PF",
 		.summary = "take PF's VFs away and put PF back as it was",
+		.options = BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_NUMVFS] = {
+		.name = "numvfs",
+		.operands = "PF [N]",
+		.summary = "change the number of VFs while they are at work, or print it",
+		.options = BIT(FORCE) | BIT(STRICT_SRIOV) | BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_ADD] = {
+		.name = "add",
+		.operands = "PF [vf N]",
+		.summary = "give PF one more VF, of this number or of the lowest that is free",
+		.options = BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_DEL] = {
+		.name = "del",
+		.operands = "PF vf N",
+		.summary = "take one VF away; the others keep their numbers",
+		.options = BIT(FORCE) | BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_RESET] = {
+		.name = "reset",
+		.operands = "PF vf N",
+		.summary = "empty a VF's rings, its link going down and up once",
 		.options = BIT(TIMEOUT),
 	},
 	[SVF_COMMAND_SHOW] = {

@@ -14,6 +14,10 @@
 
 int svf_cmd_up(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_down(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_numvfs(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_add(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_del(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_reset(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_show(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_stats(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_fdb(struct svf_cli *cli, struct svf_errmsg *err);

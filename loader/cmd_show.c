@@ -88,10 +88,9 @@ static int show_pf(const char *pf, const struct request *request, json_t *array,
 	if (r < 0)
 		return r;
 	if (request->options.vf != SVF_SHOW_ALL_VFS &&
-	    (unsigned int)request->options.vf >= info->n_vfs)
-		return svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
-					   "%s: vf %d: no such VF, there are 0-%u", pf,
-					   request->options.vf, info->n_vfs - 1);
+	    !svf_vf_set_has(&info->state.vfs, (unsigned int)request->options.vf))
+		return svf_vf_set_refuse(&info->state.vfs, pf, (unsigned int)request->options.vf,
+					 err);
 	if (request->json || request->options.details)
 		r = svf_pf_info_find_owners(info, err);
 	if (!r)

@@ -85,11 +85,10 @@ static int take(const struct svf_open_pf *open, const struct request *request,
 	/* what `up` knew it as, and all commands do */
 	(void)snprintf(ret_snapshot->pf, sizeof(ret_snapshot->pf), "%s", request->pf);
 	if (request->options.vf == SVF_STATS_ALL ||
-	    (unsigned int)request->options.vf + 2 < ret_snapshot->n_stations)
+	    svf_snapshot_find(ret_snapshot, (uint16_t)request->options.vf))
 		return 0;
-	r = svf_errmsg_exit_set(err, SVF_EXIT_NOT_FOUND, -ENOENT,
-				"%s: vf %d: no such VF, there are 0-%u", request->pf,
-				request->options.vf, ret_snapshot->n_stations - 3);
+	r = svf_vf_set_refuse(&open->state.vfs, request->pf, (unsigned int)request->options.vf,
+			      err);
 	svf_snapshot_done(ret_snapshot);
 	return r;
 }

@@ -122,7 +122,7 @@ static int begin(struct daemon *d, bool locked, char line[SVF_READY_LINE_MAX],
 		r = begin_following(d, locked, err);
 	if (r < 0)
 		return svf_errmsg_set(err, r, "%s: PF daemon: %s", d->pf, strerror(-r));
-	if (d->state.args.lane == SVF_LANE_AFXDP)
+	if (d->state.args.lane == SVF_LANE_AFXDP && svf_vf_set_count(&d->state.vfs))
 		return svf_keeper_start(&d->keeper, line, err);
 	(void)snprintf(line, SVF_READY_LINE_MAX, "ready xdp=none zero_copy=0 memory=0");
 	return 0;

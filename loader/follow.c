@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "events.h"
+#include "follow_lack.h"
 #include "follow_link.h"
 #include "follow_mac.h"
 #include "follow_mcast.h"
@@ -32,6 +33,7 @@
 struct svf_follow {
 	struct svf_watch watch;
 	struct svf_link_follower link;
+	struct svf_lack_follower lack;
 	struct svf_mac_follower *macs; /* owned, as all below */
 	struct svf_mcast_follower *mcast;
 	struct svf_vlan_follower *vlans;
@@ -50,7 +52,9 @@ struct svf_follow {
 static void mark_all(struct svf_follow *follow)
 {
 	follow->pf_changed = true;
+	svf_lack_follower_mark(&follow->lack);
 	for (unsigned int vf = 0; vf < follow->watch.n_vfs; vf++) {
+		svf_link_follower_mark(&follow->link, vf);
 		svf_mac_follower_mark(follow->macs, vf);
 		svf_mcast_follower_mark(follow->mcast, vf, true);
 		svf_vlan_follower_mark(follow->vlans, vf);
@@ -84,11 +88,15 @@ static void on_netdev(const struct svf_monitor_event *event, void *arg)
 		follow->gone = follow->gone || event->kind == SVF_MONITOR_GONE;
 		return;
 	}
+	if (event->nsid == SVF_NSID_SELF && event->kind == SVF_MONITOR_GONE)
+		svf_lack_follower_mark(&follow->lack);
 	if (event->vlan)
 		on_vlan(follow, event);
 	vf = svf_watch_find(&follow->watch, event->nsid, event->ifindex);
 	if (vf < 0)
 		return;
+	if (event->nsid == SVF_NSID_SELF && event->kind == SVF_MONITOR_CHANGED)
+		svf_link_follower_mark(&follow->link, (unsigned int)vf);
 	svf_mcast_follower_mark(follow->mcast, (unsigned int)vf, event->kind != SVF_MONITOR_GROUPS);
 	if (event->kind == SVF_MONITOR_GROUPS)
 		return;
@@ -204,6 +212,7 @@ static int work(struct svf_follow *follow)
 	peek_at_vfs(follow, now_ns);
 	next_ns = earlier(follow->rearm_ns, earlier(follow->glance_ns, follow->peek_ns));
 	next_ns = earlier(next_ns, svf_link_follower_run(&follow->link, now_ns));
+	next_ns = earlier(next_ns, svf_lack_follower_run(&follow->lack, now_ns));
 	next_ns = earlier(next_ns, svf_mac_follower_run(follow->macs, now_ns));
 	next_ns = earlier(next_ns, svf_mcast_follower_run(follow->mcast, now_ns));
 	next_ns = earlier(next_ns, svf_vlan_follower_run(follow->vlans, now_ns));
@@ -271,6 +280,7 @@ static int begin(struct svf_follow *follow, bool locked, struct svf_errmsg *err)
 		r = svf_mac_follower_new(&follow->macs, &follow->watch);
 	if (!r)
 		r = svf_mcast_follower_new(&follow->mcast, &follow->watch);
+	svf_lack_follower_init(&follow->lack, &follow->watch);
 	if (!r)
 		r = svf_vlan_follower_new(&follow->vlans, &follow->watch);
 	if (!r)

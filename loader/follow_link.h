@@ -8,9 +8,14 @@
  * The two cannot end in disagreement: the fact is written first, and the representors are done
  * under the lock after it. A `set` that had the lock before has read the old fact, and its VF is
  * done again; one that gets the lock after reads the new one.
+ *
+ * A representor that is down though the VF has a link was set down by the host's admin, who takes
+ * the VF's carrier with that: it stays down, whatever the PF's carrier does, until the admin sets
+ * it up or says `state enable`. One that is up though the VF has no link goes down.
  */
 #pragma once
 
+#include "vf_set.h"
 #include "watch.h"
 
 struct svf_link_follower {
@@ -19,6 +24,8 @@ struct svf_link_follower {
 	char pf_name[IFNAMSIZ];	    /* as seen last */
 	bool all;		    /* the first time: also VFs whose state does not depend on it */
 	bool pending;		    /* the representors have to be done */
+	struct svf_vf_set marked;   /* VFs whose representor has to be looked at */
+	struct svf_vf_set held;	    /* ... was set down by the admin */
 	int64_t retry_ns;	    /* when, if somebody had the lock; CLOCK_MONOTONIC */
 };
 
@@ -33,7 +40,9 @@ int svf_link_follower_look(struct svf_link_follower *follower);
  * the PF's namespace. */
 int svf_link_follower_glance(struct svf_link_follower *follower, int socket_fd);
 
-/* Does the representors if that is due and nobody has the PF's lock. They are changed when the
- * carrier changes, so that one that was set down by hand stays down until then. Returns when to be
- * called again (CLOCK_MONOTONIC), INT64_MAX: no need. */
+/* The VF's representor may have been set up or down. */
+void svf_link_follower_mark(struct svf_link_follower *follower, unsigned int vf);
+
+/* Does the representors if that is due and nobody has the PF's lock. Returns when to be called
+ * again (CLOCK_MONOTONIC), INT64_MAX: no need. */
 int64_t svf_link_follower_run(struct svf_link_follower *follower, int64_t now_ns);

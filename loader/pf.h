@@ -6,13 +6,14 @@
 #pragma once
 
 #include "state.h"
+#include "vfs.h"
 
 /* What `up` did, for its summary. */
 struct svf_up_report {
 	bool already_up; /* nothing was changed, or only a dead agent restarted */
 	bool agent_restarted;
-	bool repaired;	       /* programs that somebody took off the PF are back */
-	unsigned int gone_vfs; /* VFs whose netdevs were deleted by somebody */
+	bool repaired;		   /* programs that somebody took off the PF are back */
+	struct svf_vfs_repair vfs; /* what was put right of them */
 	char settings[512];    /* PF settings changed, one phrase each, "; " between; "" if none */
 	const char *xdp_mode;  /* "native", "skb", "none": read back */
 	bool zero_copy;	       /* read back */

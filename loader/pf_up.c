@@ -29,6 +29,7 @@
 #include "vf.h"
 #include "vf_macs.h"
 #include "vfinfo.h"
+#include "vfs.h"
 
 /* Everything one `up` works with. */
 struct up {
@@ -59,7 +60,7 @@ static int load_sorter(struct up *up, struct svf_errmsg *err)
 	const struct svf_sorter_params params = {
 		.pf_ifindex = up->pf.ifindex,
 		.queues = args->queues,
-		.max_vfs = args->max_vfs,
+		.max_vfs = SVF_UP_MAX_VFS, /* numvfs may go beyond max_vfs */
 		.skb_mode = args->skb_mode,
 	};
 	struct svf_pf_config pf = {
@@ -149,8 +150,10 @@ static int attach_vfs(struct up *up, struct svf_errmsg *err)
 	for (unsigned int vf = 0; vf < up->state.args.vfs && !r; vf++) {
 		r = svf_interrupt_check(up->name, err);
 		if (!r)
-			r = svf_vf_attach(up->nl, up->sorter, up->name, vf, &up->vfs[vf],
-					  svf_link_is_up(&up->pf), err);
+			r = svf_vf_attach(up->nl, up->sorter, up->name, vf, &up->vfs[vf], err);
+		if (!r)
+			r = svf_vf_link_up(up->nl, up->name, vf, &up->vfs[vf],
+					   svf_link_is_up(&up->pf), err);
 		svf_progress_count(up->name, "attaching VFs", vf + 1, up->state.args.vfs);
 	}
 	return r;
@@ -242,7 +245,6 @@ static int compare_numbers(const char *pf, const struct svf_up_args *has,
 		bool given;
 		unsigned int has, asked;
 	} numbers[] = {
-		{ "--vfs", true, has->vfs, asked->vfs },
 		{ "--max-vfs", asked->has_max_vfs, has->max_vfs, asked->max_vfs },
 		{ "--queues", asked->has_queues, has->queues, asked->queues },
 		{ "--ring-size", asked->has_ring_size, has->ring_size, asked->ring_size },
@@ -260,13 +262,20 @@ static int compare_numbers(const char *pf, const struct svf_up_args *has,
 	return 0;
 }
 
-static int compare_args(const char *pf, const struct svf_up_args *has,
+static int compare_args(const char *pf, const struct svf_state *state,
 			const struct svf_up_args *asked, struct svf_errmsg *err)
 {
+	const struct svf_up_args *has = &state->args;
+	const unsigned int vfs = svf_vf_set_count(&state->vfs);
 	int r = compare_numbers(pf, has, asked, err);
 
 	if (r < 0)
 		return r;
+	if (asked->vfs != vfs)
+		return svf_errmsg_exit_set(
+			err, SVF_EXIT_BUSY, -EBUSY,
+			"%s: is up with --vfs %u, not %u: `svf-loader numvfs %s %u` changes that",
+			pf, vfs, asked->vfs, pf, asked->vfs);
 	if (asked->has_lane && asked->lane != has->lane)
 		return refuse_difference(pf, "--lane", svf_lane_name(has->lane),
 					 svf_lane_name(asked->lane), err);
@@ -299,20 +308,17 @@ static int repair_hooks(struct up *up, bool *ret_repaired, struct svf_errmsg *er
 	return r < 0 ? r : attach_pf(up, err);
 }
 
-/* VFs whose netdevs were deleted; up does not make them anew. */
-static unsigned int count_gone(struct up *up)
+/* VFs whose netdevs were deleted, and changes of VFs that were cut short. */
+static int repair_vfs(struct up *up, struct svf_vfs_repair *ret_repair, struct svf_errmsg *err)
 {
-	struct svf_vf_config config;
-	struct svf_link link;
-	unsigned int gone = 0;
+	struct svf_open_pf pf = { .paths = *up->paths, .state = up->state, .nl = up->nl };
+	int r = up->sorter ? 0 : svf_sorter_open(&up->sorter, up->paths, err);
 
-	if (!up->sorter && svf_sorter_open(&up->sorter, up->paths, NULL) < 0)
-		return 0;
-	for (unsigned int vf = 0; vf < up->state.args.vfs; vf++)
-		if (svf_sorter_get_vf(up->sorter, vf, &config) < 0 ||
-		    svf_link_get(up->nl, SVF_NSID_SELF, (int)config.representor, &link, NULL) < 0)
-			gone++;
-	return gone;
+	pf.sorter = up->sorter;
+	if (!r)
+		r = svf_vfs_repair(&pf, ret_repair, err);
+	up->state = pf.state;
+	return r;
 }
 
 /* Brings a dead agent or PF daemon back. */
@@ -327,7 +333,8 @@ static int revive(struct up *up, bool *ret_restarted, struct svf_errmsg *err)
 	if (r < 0)
 		return r;
 	if (svf_pidfile_holder(keeper) &&
-	    (up->state.args.lane == SVF_LANE_TC || svf_pidfile_holder(agent)))
+	    (up->state.args.lane == SVF_LANE_TC || !svf_vf_set_count(&up->state.vfs) ||
+	     svf_pidfile_holder(agent)))
 		return 0;
 	*ret_restarted = true; /* the PF daemon, and the agent where there is one */
 	r = svf_daemon_stop(up->paths, err);
@@ -371,6 +378,7 @@ static int start_from_nothing(struct up *up, const struct svf_up_args *args, str
 	up->vfs = calloc(up->state.args.vfs, sizeof(*up->vfs));
 	if (!up->vfs)
 		return svf_errmsg_set(err, -ENOMEM, "%s: out of memory", up->name);
+	svf_vf_set_resize(&up->state.vfs, up->state.args.vfs);
 	r = build(up, err);
 	if (r < 0)
 		(void)svf_pf_down(up->name, up->paths, NULL);
@@ -384,12 +392,14 @@ static int converge(struct up *up, const struct svf_up_args *args, struct svf_up
 
 	if (!r && up->state.complete && up->state.pf_ifindex == up->pf.ifindex) {
 		ret_report->already_up = true;
-		r = compare_args(up->name, &up->state.args, args, err);
+		r = compare_args(up->name, &up->state, args, err);
 		if (!r)
 			r = repair_hooks(up, &ret_report->repaired, err);
 		if (!r)
+			r = repair_vfs(up, &ret_report->vfs, err);
+		if (!r)
 			r = revive(up, &ret_report->agent_restarted, err);
-		ret_report->gone_vfs = count_gone(up);
+		ret_report->agent_restarted |= ret_report->vfs.restarted;
 		return r;
 	}
 	/* What an `up` that was killed, or another netdev of this name, has left. */

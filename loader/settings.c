@@ -223,6 +223,51 @@ int svf_settings_add_filters(struct svf_nl *nl, const struct svf_link *pf,
 	return r < 0 ? r : svf_state_save(paths, state, err);
 }
 
+static unsigned int find_filter(const struct svf_state *state, const uint8_t mac[ETH_ALEN])
+{
+	unsigned int i = 0;
+
+	while (i < state->n_filters && memcmp(state->filters[i], mac, ETH_ALEN) != 0)
+		i++;
+	return i;
+}
+
+int svf_settings_add_filter(struct svf_nl *nl, const struct svf_link *pf,
+			    const struct svf_paths *paths, struct svf_state *state,
+			    const uint8_t mac[ETH_ALEN], struct svf_errmsg *err)
+{
+	struct svf_settings_text said = {};
+	int r;
+
+	if (find_filter(state, mac) < state->n_filters)
+		return 0;
+	r = svf_link_add_filter(nl, pf->ifindex, mac, NULL);
+	if (r == -EEXIST)
+		return 0;
+	if (r == -EOPNOTSUPP || r == -ENOSPC || r == -ENOMEM || r == -EINVAL)
+		return fall_back_to_promisc(nl, pf, paths, state, &said, err);
+	if (!r && state->n_filters == SVF_FILTERS_MAX)
+		r = -ENOSPC;
+	if (r < 0)
+		return svf_errmsg_set(err, r, "%s: cannot add a unicast filter: %s", pf->name,
+				      strerror(-r));
+	memcpy(state->filters[state->n_filters++], mac, ETH_ALEN);
+	return 0;
+}
+
+int svf_settings_del_filter(struct svf_nl *nl, const struct svf_link *pf, struct svf_state *state,
+			    const uint8_t mac[ETH_ALEN], struct svf_errmsg *err)
+{
+	const unsigned int i = find_filter(state, mac);
+	int r;
+
+	if (i == state->n_filters)
+		return 0;
+	r = svf_link_del_filter(nl, pf->ifindex, mac, err);
+	memmove(state->filters[i], state->filters[--state->n_filters], ETH_ALEN);
+	return r == -ENOENT ? 0 : r;
+}
+
 static void keep_first(int *first, int r)
 {
 	if (!*first && r < 0)

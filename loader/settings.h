@@ -33,6 +33,15 @@ int svf_settings_add_filters(struct svf_nl *nl, const struct svf_link *pf,
 			     const struct svf_paths *paths, struct svf_state *state,
 			     struct svf_settings_text *said, struct svf_errmsg *err);
 
+/* The same for one more address; where it is in the list already nothing changes. The state is
+ * saved only where promiscuous mode is needed: else that is the caller's. */
+int svf_settings_add_filter(struct svf_nl *nl, const struct svf_link *pf,
+			    const struct svf_paths *paths, struct svf_state *state,
+			    const uint8_t mac[ETH_ALEN], struct svf_errmsg *err);
+/* Takes an address off the list and off the PF; success if it is not there. */
+int svf_settings_del_filter(struct svf_nl *nl, const struct svf_link *pf, struct svf_state *state,
+			    const uint8_t mac[ETH_ALEN], struct svf_errmsg *err);
+
 /* Puts everything in state->before and state->filters back; goes on after errors and
  * returns the first. */
 int svf_settings_restore(struct svf_nl *nl, const struct svf_link *pf,

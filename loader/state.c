@@ -15,7 +15,7 @@
 
 #define STATE_FILE    "state.json"
 #define STATE_TEMP    "state.json.new"
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 
 SVF_DEFINE_CLEANUP(json, json_t *, json_decref(val_), NULL)
 
@@ -119,13 +119,39 @@ static int filters_from_json(json_t *array, struct svf_state *state)
 	return 0;
 }
 
+static json_t *vfs_to_json(const struct svf_vf_set *set)
+{
+	json_t *array = json_array();
+
+	for (unsigned int vf = 0; vf < SVF_UP_MAX_VFS; vf++)
+		if (svf_vf_set_has(set, vf))
+			(void)json_array_append_new(array, json_integer(vf));
+	return array;
+}
+
+static int vfs_from_json(json_t *array, struct svf_vf_set *ret_set)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (array, i, item) {
+		if (!json_is_integer(item) || json_integer_value(item) < 0 ||
+		    json_integer_value(item) >= SVF_UP_MAX_VFS)
+			return -EINVAL;
+		svf_vf_set_add(ret_set, (unsigned int)json_integer_value(item));
+	}
+	return 0;
+}
+
 static json_t *state_to_json(const struct svf_state *state)
 {
-	return json_pack("{s:i, s:i, s:s, s:i, s:b, s:i, s:o, s:o, s:o}", "version", STATE_VERSION,
-			 "abi", (int)(state->abi ? state->abi : SVF_ABI_VERSION), "pf", state->pf,
-			 "pf_ifindex", state->pf_ifindex, "complete", state->complete, "frame_size",
-			 (int)state->frame_size, "args", args_to_json(&state->args), "before",
-			 before_to_json(&state->before), "filters", filters_to_json(state));
+	return json_pack("{s:i, s:i, s:s, s:i, s:b, s:b, s:i, s:o, s:o, s:o, s:o}", "version",
+			 STATE_VERSION, "abi", (int)(state->abi ? state->abi : SVF_ABI_VERSION),
+			 "pf", state->pf, "pf_ifindex", state->pf_ifindex, "complete",
+			 state->complete, "changing", state->changing, "frame_size",
+			 (int)state->frame_size, "args", args_to_json(&state->args), "vfs",
+			 vfs_to_json(&state->vfs), "before", before_to_json(&state->before),
+			 "filters", filters_to_json(state));
 }
 
 int svf_state_save(const struct svf_paths *paths, const struct svf_state *state,
@@ -155,15 +181,15 @@ int svf_state_save(const struct svf_paths *paths, const struct svf_state *state,
 
 static int state_from_json(json_t *json, struct svf_state *ret_state)
 {
-	json_t *args, *before, *filters;
-	int version, ifindex, complete, frame_size, abi = 0, r;
+	json_t *args, *vfs, *before, *filters;
+	int version, ifindex, complete, changing, frame_size, abi = 0, r;
 	const char *pf;
 
 	*ret_state = (struct svf_state){};
-	if (json_unpack(json, "{s:i, s?i, s:s, s:i, s:b, s:i, s:o, s:o, s:o}", "version", &version,
-			"abi", &abi, "pf", &pf, "pf_ifindex", &ifindex, "complete", &complete,
-			"frame_size", &frame_size, "args", &args, "before", &before, "filters",
-			&filters) < 0)
+	if (json_unpack(json, "{s:i, s?i, s:s, s:i, s:b, s:b, s:i, s:o, s:o, s:o, s:o}", "version",
+			&version, "abi", &abi, "pf", &pf, "pf_ifindex", &ifindex, "complete",
+			&complete, "changing", &changing, "frame_size", &frame_size, "args", &args,
+			"vfs", &vfs, "before", &before, "filters", &filters) < 0)
 		return -EINVAL;
 	if (version != STATE_VERSION || strlen(pf) >= sizeof(ret_state->pf))
 		return -EINVAL;
@@ -171,8 +197,11 @@ static int state_from_json(json_t *json, struct svf_state *ret_state)
 	ret_state->abi = (unsigned int)abi;
 	ret_state->pf_ifindex = ifindex;
 	ret_state->complete = complete;
+	ret_state->changing = changing;
 	ret_state->frame_size = frame_size;
 	r = args_from_json(args, &ret_state->args);
+	if (!r)
+		r = vfs_from_json(vfs, &ret_state->vfs);
 	if (!r)
 		r = before_from_json(before, &ret_state->before);
 	return r < 0 ? r : filters_from_json(filters, ret_state);

@@ -13,11 +13,12 @@
 #include <svf/paths.h>
 
 #include "ethtool.h"
+#include "vf_set.h"
 
 /* What was asked of `up`; what was left out is filled in with what was chosen. */
 struct svf_up_args {
-	unsigned int vfs;
-	unsigned int max_vfs;	/* maps and UMEM are sized for these */
+	unsigned int vfs;	/* later: the number that those of the PF's VFs are below */
+	unsigned int max_vfs;	/* the UMEM is sized for these, at least */
 	uint8_t lane;		/* enum svf_lane */
 	unsigned int queues;	/* PF queues with rings */
 	unsigned int ring_size; /* descriptors of a VF's TX ring, of its RX ring at least; power of
@@ -53,6 +54,8 @@ struct svf_state {
 	unsigned int abi;	 /* SVF_ABI_VERSION of who saved it; 0: before it was told */
 	unsigned int frame_size; /* UMEM chunk: 2048 or 4096 */
 	bool complete;		 /* `up` came to its end */
+	bool changing;		 /* VFs are being made or removed, or who did that was killed */
+	struct svf_vf_set vfs;	 /* VFs that the PF is to have: a command may be making them */
 	unsigned int n_filters;	 /* unicast filters on the PF that we added */
 	uint8_t filters[SVF_FILTERS_MAX][ETH_ALEN];
 };

@@ -12,20 +12,27 @@
 
 static void show_unchanged(FILE *out, const char *pf, const struct svf_up_report *report)
 {
-	fprintf(out, "%s: already up with %u VFs: ", pf, report->state.args.vfs);
-	if (report->repaired)
-		fprintf(out, "programs attached to the PF again%s",
-			report->agent_restarted ? ", " : "");
+	const char *comma = "";
+
+	fprintf(out, "%s: already up with %u VFs: ", pf, svf_vf_set_count(&report->state.vfs));
+	if (report->repaired) {
+		fprintf(out, "programs attached to the PF again");
+		comma = ", ";
+	}
+	if (report->vfs.ended_change) {
+		fprintf(out, "%sended a change of its VFs that was cut short", comma);
+		comma = ", ";
+	}
+	if (report->vfs.mended) {
+		fprintf(out, "%sdeleted netdevs of %u made anew", comma, report->vfs.mended);
+		comma = ", ";
+	}
 	if (report->agent_restarted && report->agent_pid)
-		fprintf(out, "agent restarted, pid %d", (int)report->agent_pid);
+		fprintf(out, "%sagent restarted, pid %d", comma, (int)report->agent_pid);
 	else if (report->agent_restarted)
-		fprintf(out, "PF daemon restarted");
-	else if (!report->repaired)
+		fprintf(out, "%sPF daemon restarted", comma);
+	else if (!*comma)
 		fprintf(out, "nothing changed");
-	if (report->gone_vfs)
-		fprintf(out,
-			"; the netdevs of %u are gone: `svf-loader down %s` and `up` make them anew",
-			report->gone_vfs, pf);
 	fputc('\n', out);
 }
 

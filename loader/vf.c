@@ -89,6 +89,43 @@ static int create_ring_port(struct svf_nl *nl, const struct svf_vf_spec *spec, c
 	return r;
 }
 
+static int cannot_make(const struct svf_vf_spec *spec, int r, struct svf_errmsg *err)
+{
+	return svf_errmsg_set(err, r, "%s: vf %u: cannot make its netdevs: %s", spec->pf, spec->vf,
+			      strerror(-r));
+}
+
+int svf_vf_create_pair(struct svf_nl *nl, const struct svf_vf_spec *spec,
+		       struct svf_vf_config *config, struct svf_errmsg *err)
+{
+	struct svf_link representor = {};
+	char alias[SVF_ALIAS_MAX];
+	int r;
+
+	svf_alias_format(alias, spec->pf_label, spec->vf, config->generation);
+	r = create_pair(nl, spec, alias, &representor, err);
+	if (r < 0 && representor.ifindex) /* no half of one */
+		(void)svf_link_del(nl, representor.ifindex, NULL);
+	if (r < 0)
+		return cannot_make(spec, r, err);
+	config->representor = (uint32_t)representor.ifindex;
+	return 0;
+}
+
+int svf_vf_create_ring_port(struct svf_nl *nl, const struct svf_vf_spec *spec,
+			    struct svf_vf_config *config, struct svf_errmsg *err)
+{
+	char alias[SVF_ALIAS_MAX];
+	int ring_port, r;
+
+	svf_alias_format(alias, spec->pf_label, spec->vf, config->generation);
+	r = create_ring_port(nl, spec, alias, &ring_port, err);
+	if (r < 0)
+		return cannot_make(spec, r, err);
+	config->ring_port = (uint32_t)ring_port;
+	return 0;
+}
+
 int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
 		  struct svf_vf_config *ret_config, struct svf_errmsg *err)
 {
@@ -96,20 +133,14 @@ int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
 		.lane = spec->ring_port ? SVF_LANE_AFXDP : SVF_LANE_TC,
 		.generation = 1,
 	};
-	struct svf_link representor;
-	char alias[SVF_ALIAS_MAX];
-	int ring_port = 0, r;
+	int r;
 
 	svf_attributes_reset_vf(&config, spec->mtu);
-	svf_alias_format(alias, spec->pf_label, spec->vf, config.generation);
-	r = create_pair(nl, spec, alias, &representor, err);
+	r = svf_vf_create_pair(nl, spec, &config, err);
 	if (!r && spec->ring_port)
-		r = create_ring_port(nl, spec, alias, &ring_port, err);
+		r = svf_vf_create_ring_port(nl, spec, &config, err);
 	if (r < 0)
-		return svf_errmsg_set(err, r, "%s: vf %u: cannot make its netdevs: %s", spec->pf,
-				      spec->vf, strerror(-r));
-	config.representor = representor.ifindex;
-	config.ring_port = ring_port;
+		return r;
 	memcpy(config.mac, spec->mac, ETH_ALEN);
 	*ret_config = config;
 	return 0;
@@ -166,16 +197,13 @@ static int set_up(struct svf_nl *nl, int ifindex, struct svf_errmsg *err)
 }
 
 int svf_vf_attach(struct svf_nl *nl, const struct svf_sorter *sorter, const char *pf,
-		  unsigned int vf, const struct svf_vf_config *config, bool carrier,
-		  struct svf_errmsg *err)
+		  unsigned int vf, const struct svf_vf_config *config, struct svf_errmsg *err)
 {
 	struct svf_name name;
 	int r;
 
 	svf_name_format(&name, pf, SVF_NAME_REPRESENTOR, vf);
 	r = attach_port(nl, sorter, name.name, config->representor, SVF_ROLE_REPRESENTOR, err);
-	if (!r && svf_vf_has_link(config, carrier))
-		r = set_up(nl, config->representor, err);
 	if (!r && config->ring_port) {
 		svf_name_format(&name, pf, SVF_NAME_RING_PORT, vf);
 		r = attach_port(nl, sorter, name.name, config->ring_port, SVF_ROLE_RING_PORT, err);
@@ -186,4 +214,14 @@ int svf_vf_attach(struct svf_nl *nl, const struct svf_sorter *sorter, const char
 		return svf_errmsg_set(err, r, "%s: vf %u: cannot attach the sorter: %s", pf, vf,
 				      strerror(-r));
 	return 0;
+}
+
+int svf_vf_link_up(struct svf_nl *nl, const char *pf, unsigned int vf,
+		   const struct svf_vf_config *config, bool carrier, struct svf_errmsg *err)
+{
+	int r = svf_vf_has_link(config, carrier) ? set_up(nl, config->representor, err) : 0;
+
+	return r < 0 ? svf_errmsg_set(err, r, "%s: vf %u: cannot set its link up: %s", pf, vf,
+				      strerror(-r))
+		     : 0;
 }

@@ -24,6 +24,13 @@ struct svf_vf_spec {
 int svf_vf_create(struct svf_nl *nl, const struct svf_vf_spec *spec,
 		  struct svf_vf_config *ret_config, struct svf_errmsg *err);
 
+/* The same of its parts, in place of those that were deleted; config->generation is that of the new
+ * ones. Its ifindex goes into the config. */
+int svf_vf_create_pair(struct svf_nl *nl, const struct svf_vf_spec *spec,
+		       struct svf_vf_config *config, struct svf_errmsg *err);
+int svf_vf_create_ring_port(struct svf_nl *nl, const struct svf_vf_spec *spec,
+			    struct svf_vf_config *config, struct svf_errmsg *err);
+
 /* Tells the sorter about the VF: configuration, address, ports. Not its VLAN membership. */
 int svf_vf_publish(const struct svf_sorter *sorter, const char *pf, unsigned int vf,
 		   const struct svf_vf_config *config, struct svf_errmsg *err);
@@ -31,8 +38,11 @@ int svf_vf_publish(const struct svf_sorter *sorter, const char *pf, unsigned int
 /* Whether the VF has a link, its representor being up, with this carrier of the PF. */
 bool svf_vf_has_link(const struct svf_vf_config *config, bool carrier);
 
-/* Attaches the sorter's programs to representor and ring port, then switches on the ring port, and
- * the representor if the VF has a link. The VF netdev stays down, as a hardware VF's does. */
+/* Attaches the sorter's programs to representor and ring port, and switches on the ring port. The
+ * VF netdev stays down, as a hardware VF's does. */
 int svf_vf_attach(struct svf_nl *nl, const struct svf_sorter *sorter, const char *pf,
-		  unsigned int vf, const struct svf_vf_config *config, bool carrier,
-		  struct svf_errmsg *err);
+		  unsigned int vf, const struct svf_vf_config *config, struct svf_errmsg *err);
+
+/* Switches the representor on if the VF has a link. */
+int svf_vf_link_up(struct svf_nl *nl, const char *pf, unsigned int vf,
+		   const struct svf_vf_config *config, bool carrier, struct svf_errmsg *err);

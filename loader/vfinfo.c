@@ -109,13 +109,16 @@ static int collect_counters(const struct collector *c, uint16_t vf,
 				    &drops[SVF_DIRECTION_TX]);
 }
 
+/* -ENOENT: there is no such VF. */
 static int collect_vf(const struct collector *c, unsigned int number, struct svf_errmsg *err)
 {
-	struct svf_vf_info *vf = &c->info->vfs[number];
+	struct svf_vf_info *vf = &c->info->vfs[c->info->n_vfs];
 	int r;
 
 	vf->vf = number;
 	r = svf_sorter_get_vf(c->sorter, number, &vf->config);
+	if (r == -ENOENT)
+		return r;
 	if (!r)
 		r = collect_netdevs(c, vf);
 	if (!r)
@@ -191,7 +194,8 @@ static int collect_pf_link(const struct collector *c, const char *pf, struct svf
 	return 0;
 }
 
-/* While `up` is at work the first VFs are there and the others are not yet. */
+/* Numbers have holes, and while a command is at work some VFs are not there yet, or not any more.
+ */
 static int collect_vfs(struct collector *c, unsigned int n_vfs, struct svf_errmsg *err)
 {
 	struct svf_pf_info *info = c->info;
@@ -200,15 +204,11 @@ static int collect_vfs(struct collector *c, unsigned int n_vfs, struct svf_errms
 	if (n_vfs && !info->vfs)
 		return -ENOMEM;
 	for (unsigned int vf = 0; vf < n_vfs; vf++) {
-		struct svf_vf_config config;
-		int r = svf_sorter_get_vf(c->sorter, vf, &config);
+		int r = collect_vf(c, vf, err);
 
-		if (r == -ENOENT && !info->state.complete)
-			break;
-		info->n_vfs = vf + 1;
-		r = collect_vf(c, vf, err);
-		if (r < 0)
+		if (r < 0 && r != -ENOENT)
 			return r;
+		info->n_vfs += !r;
 	}
 	return 0;
 }
