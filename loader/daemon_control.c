@@ -11,6 +11,7 @@
 #include <svf/cleanup.h>
 
 #include "daemon.h"
+#include "interrupt.h"
 #include "pidfile.h"
 #include "process.h"
 #include "sorter.h"
@@ -46,6 +47,21 @@ int svf_daemon_start(const char *pf, char *ret_line, size_t line_size, struct sv
 	else if (pid > 0)
 		(void)svf_process_end(pid, DAEMON_PATIENCE_MS);
 	return r;
+}
+
+int svf_daemon_restart(const char *pf, struct svf_errmsg *err)
+{
+	char line[SVF_READY_LINE_MAX];
+	struct svf_errmsg detail;
+	int r;
+
+	do {
+		detail = (struct svf_errmsg){};
+		svf_interrupt_take();
+		r = svf_daemon_start(pf, line, sizeof(line), &detail);
+	} while (r == -EINTR);
+	return r < 0 ? svf_errmsg_exit_set(err, svf_errmsg_exit(&detail, r), r, "%s", detail.text)
+		     : 0;
 }
 
 /* Ends who holds the pidfile; where that is lost, who the sorter's maps know by pid - if that

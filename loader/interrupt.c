@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <time.h>
 
 void svf_interrupt_set(sigset_t *ret_set)
 {
@@ -19,6 +20,16 @@ void svf_interrupt_block(void)
 
 	svf_interrupt_set(&set);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void svf_interrupt_take(void)
+{
+	const struct timespec at_once = {};
+	sigset_t set;
+
+	svf_interrupt_set(&set);
+	while (sigtimedwait(&set, NULL, &at_once) > 0)
+		;
 }
 
 int svf_interrupt_check(const char *pf, struct svf_errmsg *err)

@@ -12,6 +12,8 @@
 
 /* Blocks SIGINT, SIGTERM and SIGHUP until the process ends. */
 void svf_interrupt_block(void);
+/* Takes those that are pending: they have no effect. */
+void svf_interrupt_take(void);
 /* 0, or -EINTR with "<pf>: interrupted ..." if one of them is pending. */
 int svf_interrupt_check(const char *pf, struct svf_errmsg *err);
 /* The three signals as a set, for signalfd() and sigtimedwait(). */

@@ -45,6 +45,28 @@ void svf_name_format(struct svf_name *ret_name, const char *pf, enum svf_name_ki
 		memcpy(ret_name->name, ret_name->long_name, (size_t)n + 1);
 }
 
+bool svf_name_parse(const char *name, const char *pf, unsigned int *ret_vf)
+{
+	static const enum svf_name_kind kinds[] = { SVF_NAME_VF, SVF_NAME_REPRESENTOR };
+	size_t digits = strlen(name);
+	unsigned int vf;
+
+	while (digits && name[digits - 1] >= '0' && name[digits - 1] <= '9')
+		digits--;
+	if (sscanf(name + digits, "%4u", &vf) != 1 || vf >= SVF_MAX_VFS)
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct svf_name made;
+
+		svf_name_format(&made, pf, kinds[i], vf);
+		if (!strcmp(made.name, name)) {
+			*ret_vf = vf;
+			return true;
+		}
+	}
+	return false;
+}
+
 void svf_alias_format(char buf[SVF_ALIAS_MAX], const char *pf_label, unsigned int vf,
 		      uint32_t generation)
 {

@@ -25,6 +25,10 @@ struct svf_name {
 void svf_name_format(struct svf_name *ret_name, const char *pf, enum svf_name_kind kind,
 		     unsigned int vf);
 
+/* true and the VF's number if `name` is what one of the PF's VF netdevs or representors is called.
+ */
+bool svf_name_parse(const char *name, const char *pf, unsigned int *ret_vf);
+
 #define SVF_ALIAS_MAX 96
 /* Alias of everything we make: "svf:<pf label>:<vf>:<generation>" (design.md), with "pf" for vf
  * SVF_PF_ID. */

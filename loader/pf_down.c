@@ -20,6 +20,7 @@
 #include "settings.h"
 #include "sorter.h"
 #include "tc.h"
+#include "vf.h"
 #include "vfinfo.h"
 
 struct down {
@@ -29,6 +30,7 @@ struct down {
 	struct svf_link pf;
 	bool has_pf, has_state;
 	bool found_netdevs; /* there were some of ours */
+	bool cut_short;	    /* a command was killed while it made or removed some */
 	struct svf_state state;
 	int first; /* first error met */
 	struct svf_errmsg *err;
@@ -44,7 +46,8 @@ static void keep_first(struct down *down, int r)
 
 struct gathering {
 	struct svf_nl *nl;
-	const char *label;
+	const char *label, *pf;
+	bool cut_short; /* who made them was killed */
 	uint32_t group;
 	bool group_in_use;
 	size_t count, room;
@@ -59,7 +62,8 @@ static int find_ours(const struct svf_link *link, void *arg)
 
 	if (link->group == g->group)
 		g->group_in_use = true;
-	if (!svf_alias_parse(link->alias, g->label, &vf, &generation))
+	if (!svf_alias_parse(link->alias, g->label, &vf, &generation) &&
+	    !(g->cut_short && svf_vf_is_half_made(link, g->pf, &vf)))
 		return 0;
 	if (g->count == g->room) {
 		size_t room = g->room ? 2 * g->room : 64;
@@ -108,7 +112,12 @@ static int delete_one_by_one(const struct gathering *g, struct svf_errmsg *err)
 
 static int delete_netdevs(struct down *down)
 {
-	struct gathering g = { .nl = down->nl, .label = down->paths->label };
+	struct gathering g = {
+		.nl = down->nl,
+		.label = down->paths->label,
+		.pf = down->name,
+		.cut_short = down->cut_short,
+	};
 	const int listed = gather(&g, down->err);
 	int r = listed;
 
@@ -157,6 +166,7 @@ static int look(struct down *down)
 		return r;
 	r = svf_state_load(down->paths, &down->state, down->err);
 	down->has_state = !r;
+	down->cut_short = down->has_state && (!down->state.complete || down->state.changing);
 	/* By its number, since it may have been renamed; by its name where no number is known. */
 	if (down->has_state)
 		down->has_pf = !svf_link_get(down->nl, SVF_NSID_SELF, down->state.pf_ifindex,

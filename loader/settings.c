@@ -236,23 +236,28 @@ int svf_settings_add_filter(struct svf_nl *nl, const struct svf_link *pf,
 			    const struct svf_paths *paths, struct svf_state *state,
 			    const uint8_t mac[ETH_ALEN], struct svf_errmsg *err)
 {
+	const bool known = find_filter(state, mac) < state->n_filters;
 	struct svf_settings_text said = {};
-	int r;
+	int r, saved;
 
-	if (find_filter(state, mac) < state->n_filters)
-		return 0;
+	if (!known && state->n_filters == SVF_FILTERS_MAX)
+		return svf_errmsg_set(err, -ENOSPC, "%s: has no room for another filter", pf->name);
+	if (!known)
+		memcpy(state->filters[state->n_filters++], mac, ETH_ALEN);
+	saved = svf_state_save(paths, state, err);
+	if (saved < 0)
+		return saved;
 	r = svf_link_add_filter(nl, pf->ifindex, mac, NULL);
-	if (r == -EEXIST)
+	if (!r || (known && r == -EEXIST))
 		return 0;
+	state->n_filters--; /* it was the last: somebody else's, or there is none */
+	saved = svf_state_save(paths, state, err);
 	if (r == -EOPNOTSUPP || r == -ENOSPC || r == -ENOMEM || r == -EINVAL)
 		return fall_back_to_promisc(nl, pf, paths, state, &said, err);
-	if (!r && state->n_filters == SVF_FILTERS_MAX)
-		r = -ENOSPC;
-	if (r < 0)
+	if (r != -EEXIST)
 		return svf_errmsg_set(err, r, "%s: cannot add a unicast filter: %s", pf->name,
 				      strerror(-r));
-	memcpy(state->filters[state->n_filters++], mac, ETH_ALEN);
-	return 0;
+	return saved;
 }
 
 int svf_settings_del_filter(struct svf_nl *nl, const struct svf_link *pf, struct svf_state *state,

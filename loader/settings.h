@@ -33,8 +33,8 @@ int svf_settings_add_filters(struct svf_nl *nl, const struct svf_link *pf,
 			     const struct svf_paths *paths, struct svf_state *state,
 			     struct svf_settings_text *said, struct svf_errmsg *err);
 
-/* The same for one more address; where it is in the list already nothing changes. The state is
- * saved only where promiscuous mode is needed: else that is the caller's. */
+/* The same for one more address. The state is saved before, with it in the list: what is there
+ * then, and was not before, is ours. */
 int svf_settings_add_filter(struct svf_nl *nl, const struct svf_link *pf,
 			    const struct svf_paths *paths, struct svf_state *state,
 			    const uint8_t mac[ETH_ALEN], struct svf_errmsg *err);

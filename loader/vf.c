@@ -89,6 +89,12 @@ static int create_ring_port(struct svf_nl *nl, const struct svf_vf_spec *spec, c
 	return r;
 }
 
+bool svf_vf_is_half_made(const struct svf_link *link, const char *pf, unsigned int *ret_vf)
+{
+	return !link->alias[0] && !strcmp(link->kind, "veth") && !(link->flags & IFF_UP) &&
+	       link->peer_nsid == SVF_NSID_SELF && svf_name_parse(link->name, pf, ret_vf);
+}
+
 static int cannot_make(const struct svf_vf_spec *spec, int r, struct svf_errmsg *err)
 {
 	return svf_errmsg_set(err, r, "%s: vf %u: cannot make its netdevs: %s", spec->pf, spec->vf,

@@ -6,6 +6,10 @@
 #include "names.h"
 #include "sorter.h"
 
+/* Whether a netdev is half of a pair that a command of this PF was making when it was killed: it
+ * bears a VF's name and no alias yet. To be asked where a command was cut short. */
+bool svf_vf_is_half_made(const struct svf_link *link, const char *pf, unsigned int *ret_vf);
+
 struct svf_vf_spec {
 	const char *pf;	      /* PF's name */
 	const char *pf_label; /* for aliases: struct svf_paths' label */

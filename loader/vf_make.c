@@ -76,11 +76,11 @@ int svf_vf_make(struct svf_open_pf *pf, unsigned int vf, struct svf_errmsg *err)
 	if (!r)
 		r = svf_vf_attach(pf->nl, pf->sorter, pf->state.pf, vf, &config, err);
 	if (!r)
-		r = add_class(pf, vf, err);
-	if (!r)
 		r = svf_vf_publish(pf->sorter, pf->state.pf, vf, &config, err);
 	if (!r)
 		r = svf_sorter_join_vlan(pf->sorter, 0, vf);
+	if (!r)
+		r = add_class(pf, vf, err);
 	return r < 0 ? svf_errmsg_set(err, r, "%s: vf %u: cannot make it: %s", pf->state.pf, vf,
 				      strerror(-r))
 		     : 0;
@@ -94,27 +94,35 @@ static void keep_first(int *first, int r)
 		*first = r;
 }
 
-static bool is_anothers(const struct svf_open_pf *pf, unsigned int vf, const uint8_t mac[ETH_ALEN])
+static bool is_anybodys(const struct svf_open_pf *pf, const uint8_t mac[ETH_ALEN])
 {
 	struct svf_vf_config config;
 
-	for (unsigned int other = 0; other < SVF_UP_MAX_VFS; other++)
-		if (other != vf && !svf_sorter_get_vf(pf->sorter, other, &config) &&
-		    svf_vf_owns(&config, mac))
+	for (unsigned int vf = 0; vf < SVF_UP_MAX_VFS; vf++)
+		if (!svf_sorter_get_vf(pf->sorter, vf, &config) && svf_vf_owns(&config, mac))
 			return true;
 	return false;
 }
 
-static int remove_filter(struct svf_open_pf *pf, unsigned int vf, const uint8_t mac[ETH_ALEN],
-			 struct svf_errmsg *err)
+int svf_vf_drop_filters(struct svf_open_pf *pf, struct svf_errmsg *err)
 {
 	struct svf_link link;
-	int r;
+	unsigned int i = 0;
+	int first = 0;
+	int r = read_pf(pf, &link, err);
 
-	if (is_anothers(pf, vf, mac))
-		return 0;
-	r = read_pf(pf, &link, err);
-	return r < 0 ? r : svf_settings_del_filter(pf->nl, &link, &pf->state, mac, err);
+	while (!r && i < pf->state.n_filters) {
+		uint8_t mac[ETH_ALEN];
+
+		memcpy(mac, pf->state.filters[i], ETH_ALEN);
+		if (is_anybodys(pf, mac)) {
+			i++;
+			continue;
+		}
+		/* Another one is in its place then. */
+		keep_first(&first, svf_settings_del_filter(pf->nl, &link, &pf->state, mac, err));
+	}
+	return r < 0 ? r : first;
 }
 
 /* Nothing is sent there any more: its configuration is gone. */
@@ -158,7 +166,6 @@ int svf_vf_unmake(struct svf_open_pf *pf, unsigned int vf, struct svf_errmsg *er
 	keep_first(&first, svf_change_clear(&pf->paths, pf->state.pf, vf, err));
 	keep_first(&first, svf_state_load(&pf->paths, &pf->state, err)); /* filters have gone */
 	keep_first(&first, forget(pf, vf, &config, err));
-	keep_first(&first, remove_filter(pf, vf, config.mac, err));
 	return first < 0 ? svf_errmsg_set(err, first, "%s: vf %u: cannot remove it whole: %s",
 					  pf->state.pf, vf, strerror(-first))
 			 : 0;
@@ -179,7 +186,8 @@ static int find_ours(const struct svf_link *link, void *arg)
 	uint32_t generation;
 	unsigned int vf;
 
-	if (svf_alias_parse(link->alias, sweep->pf->paths.label, &vf, &generation) &&
+	if ((svf_alias_parse(link->alias, sweep->pf->paths.label, &vf, &generation) ||
+	     (sweep->pf->state.changing && svf_vf_is_half_made(link, sweep->pf->state.pf, &vf))) &&
 	    svf_vf_set_has(sweep->vfs, vf) &&
 	    sweep->count < sizeof(sweep->ifindexes) / sizeof(sweep->ifindexes[0]))
 		sweep->ifindexes[sweep->count++] = link->ifindex;

@@ -17,6 +17,9 @@ int svf_vf_make(struct svf_open_pf *pf, unsigned int vf, struct svf_errmsg *err)
  * netdevs and rings. Success where there is nothing; goes on after errors and returns the first. */
 int svf_vf_unmake(struct svf_open_pf *pf, unsigned int vf, struct svf_errmsg *err);
 
+/* Takes the addresses that no VF has any more off the PF's filters. */
+int svf_vf_drop_filters(struct svf_open_pf *pf, struct svf_errmsg *err);
+
 /* Deletes the netdevs that bear our alias with a number in `vfs`, whatever the sorter knows of
  * them. */
 int svf_vf_sweep(struct svf_open_pf *pf, const struct svf_vf_set *vfs, struct svf_errmsg *err);

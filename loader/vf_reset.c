@@ -13,7 +13,6 @@
 #include "daemon.h"
 #include "link.h"
 #include "losses.h"
-#include "process.h"
 #include "vf_make.h"
 
 #define STEP_NS	 5000000L
@@ -42,7 +41,6 @@ static bool is_empty(const struct svf_open_pf *pf, unsigned int vf)
 /* What does not go by itself goes with the agent, and is counted. */
 static int empty_rings(struct svf_open_pf *pf, unsigned int vf, struct svf_errmsg *err)
 {
-	char line[SVF_READY_LINE_MAX];
 	int r;
 
 	pause_ns(LEAST_NS);
@@ -54,7 +52,7 @@ static int empty_rings(struct svf_open_pf *pf, unsigned int vf, struct svf_errms
 		pause_ns(STEP_NS);
 	}
 	r = svf_daemon_stop(&pf->paths, err);
-	return r < 0 ? r : svf_daemon_start(pf->state.pf, line, sizeof(line), err);
+	return r < 0 ? r : svf_daemon_restart(pf->state.pf, err);
 }
 
 static int set_link(const struct svf_open_pf *pf, uint32_t representor, bool up,

@@ -111,6 +111,7 @@ static int clear_all(struct job *job, const struct svf_vf_set *vfs, struct svf_e
 			keep_first(&first, svf_former_retire(job->pf->sorter, vf,
 							     job->pf->state.args.queues));
 	keep_first(&first, svf_vf_sweep(job->pf, vfs, err));
+	keep_first(&first, svf_vf_drop_filters(job->pf, err));
 	return first;
 }
 
@@ -148,11 +149,14 @@ static int mend_all(struct job *job, struct svf_errmsg *err)
 	return r;
 }
 
+/* While VFs are being made a signal ends the wait, and all is taken back. */
 static int start(struct job *job, struct svf_errmsg *err)
 {
+	const bool may_end = svf_vf_set_count(&job->made) && !svf_vf_set_count(&job->removed);
 	char line[SVF_READY_LINE_MAX];
 
-	return svf_daemon_start(job->pf->state.pf, line, sizeof(line), err);
+	return may_end ? svf_daemon_start(job->pf->state.pf, line, sizeof(line), err)
+		       : svf_daemon_restart(job->pf->state.pf, err);
 }
 
 /* The agent ends in order, and the next one has the rings of those that are there now. */
@@ -187,7 +191,7 @@ static void roll_back(struct job *job)
 	(void)clear_all(job, &job->made, NULL);
 	(void)publish_limit(job, &job->has);
 	(void)save(job, &job->has, false, NULL);
-	(void)start(job, NULL);
+	(void)svf_daemon_restart(job->pf->state.pf, NULL);
 }
 
 static int run(struct job *job, struct svf_errmsg *err)
