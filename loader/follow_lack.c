@@ -12,8 +12,9 @@
 #include "process.h"
 #include "vf_make.h"
 
-#define BUSY_NS	 (20 * SVF_NS_PER_MS) /* after somebody had the lock */
-#define RETRY_NS SVF_NS_PER_S	      /* after a failure */
+#define BUSY_NS	  (20 * SVF_NS_PER_MS) /* after somebody had the lock */
+#define RETRY_NS  SVF_NS_PER_S	       /* after a failure */
+#define GLANCE_NS SVF_NS_PER_S
 
 void svf_lack_follower_init(struct svf_lack_follower *follower, struct svf_watch *watch)
 {
@@ -99,9 +100,25 @@ static int64_t look(struct svf_lack_follower *follower, int64_t now_ns)
 	return mend_all(follower, &pf, now_ns);
 }
 
+/* A `reset` is at work, or was killed: no netdev went, so nobody is told. */
+static bool is_any_cut_off(const struct svf_watch *watch)
+{
+	struct svf_vf_config config;
+
+	for (unsigned int vf = 0; vf < watch->n_vfs; vf++)
+		if (!svf_sorter_get_vf(watch->sorter, vf, &config) && !config.representor)
+			return true;
+	return false;
+}
+
 int64_t svf_lack_follower_run(struct svf_lack_follower *follower, int64_t now_ns)
 {
+	if (now_ns >= follower->glance_ns) {
+		if (is_any_cut_off(follower->watch))
+			svf_lack_follower_mark(follower);
+		follower->glance_ns = now_ns + GLANCE_NS;
+	}
 	if (now_ns >= follower->due_ns)
 		follower->due_ns = look(follower, now_ns);
-	return follower->due_ns;
+	return follower->due_ns < follower->glance_ns ? follower->due_ns : follower->glance_ns;
 }

@@ -9,8 +9,9 @@
 
 struct svf_lack_follower {
 	struct svf_watch *watch;
-	int64_t due_ns; /* when to look at all VFs (CLOCK_MONOTONIC); INT64_MAX: no need */
-	bool told;	/* a failure has been logged, and nothing went well since */
+	int64_t due_ns;	   /* when to look at all VFs (CLOCK_MONOTONIC); INT64_MAX: no need */
+	int64_t glance_ns; /* when to look for those that a killed `reset` has left */
+	bool told;	   /* a failure has been logged, and nothing went well since */
 };
 
 /* Looks at all VFs by the first run. */

@@ -116,19 +116,23 @@ static int limit_rate(struct svf_open_pf *pf, unsigned int vf, const struct svf_
 				 svf_change_rx_burst(config), err);
 }
 
+/* Its link first: a representor that the sorter knows, and that is down, was set so by the admin.
+ */
 static int publish(struct svf_open_pf *pf, unsigned int vf, const struct svf_vf_config *old,
 		   const struct svf_vf_config *new, struct svf_errmsg *err)
 {
 	struct svf_pf_config facts;
-	int r = svf_vf_publish(pf->sorter, pf->state.pf, vf, new, err);
+	int r = svf_sorter_get_pf(pf->sorter, &facts);
 
+	if (!r)
+		r = svf_vf_link_up(pf->nl, pf->state.pf, vf, new, facts.carrier, err);
+	if (!r)
+		r = svf_vf_publish(pf->sorter, pf->state.pf, vf, new, err);
 	if (!r && old->representor && old->representor != new->representor)
 		(void)svf_sorter_del_port(pf->sorter, old->representor);
 	if (!r && old->ring_port && old->ring_port != new->ring_port)
 		(void)svf_sorter_del_port(pf->sorter, old->ring_port);
-	if (!r)
-		r = svf_sorter_get_pf(pf->sorter, &facts);
-	return r < 0 ? r : svf_vf_link_up(pf->nl, pf->state.pf, vf, new, facts.carrier, err);
+	return r;
 }
 
 /* Frames for it are drops from now on, not deliveries to a number that may become another's. */

@@ -2,7 +2,8 @@
 /*
  * Resetting a VF. As long as the sorter does not know the VF's representor the VF has no link:
  * nothing new gets into its rings, and what comes out of them is dropped. One who is killed
- * meanwhile leaves just that, which is what svf_vf_mend() puts right.
+ * meanwhile leaves just that, which is what svf_vf_mend() puts right: the PF daemon looks for it
+ * every second.
  */
 #include "vf_reset.h"
 
@@ -75,22 +76,25 @@ static int take_link(struct svf_open_pf *pf, unsigned int vf, const struct svf_v
 		     struct svf_errmsg *err)
 {
 	struct svf_vf_config without = *config;
-	int r = set_link(pf, config->representor, false, err);
+	int r;
 
 	without.representor = 0;
 	without.generation++;
-	return r < 0 ? r : svf_sorter_set_vf(pf->sorter, vf, &without);
+	r = svf_sorter_set_vf(pf->sorter, vf, &without);
+	return r < 0 ? r : set_link(pf, config->representor, false, err);
 }
 
+/* As it was: a representor that the sorter knows and that is down was set so by the admin. */
 static int give_link(struct svf_open_pf *pf, unsigned int vf, const struct svf_vf_config *config,
 		     bool up, struct svf_errmsg *err)
 {
 	struct svf_vf_config with = *config;
-	int r;
+	int r = up ? set_link(pf, config->representor, true, err) : 0;
+	int r2;
 
 	with.generation += 2;
-	r = svf_sorter_set_vf(pf->sorter, vf, &with);
-	return r < 0 || !up ? r : set_link(pf, config->representor, true, err);
+	r2 = svf_sorter_set_vf(pf->sorter, vf, &with);
+	return r < 0 ? r : r2;
 }
 
 int svf_vf_reset(struct svf_open_pf *pf, unsigned int vf, struct svf_errmsg *err)

@@ -143,3 +143,21 @@ def test_down_clears_up_what_a_kill_cut_short(place, long):
         return left
     complaints = run_all(place, chosen(place, GROW, long, SHORT_LIMIT // 3), attempt)
     assert not complaints, "\n".join([f"{len(complaints)}:", *complaints])
+
+
+def test_a_reset_that_was_killed_is_ended_by_the_daemon(place, long):
+    args = [paths.LOADER, "reset", "pf0", "vf", "1"]
+
+    def attempt(_, point):
+        inject.run(place.world, args, place.wire.host, point, "signal=KILL")
+
+        def is_back():
+            return "UP" in place.world.link("pf0r1", place.wire.host)["flags"] and all(
+                value["representor"] for _, value in place.svf.table("svf_vfs"))
+        wait.until(is_back, "the VF's link", 5)
+        left = snapshot.difference(place.before, place.snapshot())
+        return place.works(2) or left
+    points = inject.record(place.world, args, place.wire.host)
+    points = points if long else inject.spread(points, SHORT_LIMIT // 2)
+    complaints = run_all(place, points, attempt)
+    assert not complaints, "\n".join([f"{len(complaints)}:", *complaints])

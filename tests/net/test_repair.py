@@ -41,12 +41,12 @@ def test_up_again_attaches_what_was_taken_off_the_pf(wire, svf, unchanged, damag
     svf.down()
 
 
-def test_up_again_tells_of_vfs_whose_netdevs_are_gone(wire, svf, unchanged):
+def test_a_vf_whose_netdevs_are_gone_cannot_be_set(wire, svf, unchanged):
     svf.up()
+    wire.world.kill(svf.show()["svf"]["daemon"]["pid"])  # else it makes them anew: test_mend.py
     wire.world.ip("link del pf0r1", wire.host)
-    told = svf.up().stdout
-    assert "netdevs of 1 are gone" in told and "svf-loader down pf0" in told
-    one_line(svf.set(1, "vlan", 5, check=False), EXIT_NOT_FOUND, "vf 1", "svf-loader down pf0")
+    for words in (["set", "pf0", "vf", 1, "vlan", 5], ["reset", "pf0", "vf", 1]):
+        one_line(svf.command(*words, check=False), EXIT_NOT_FOUND, "vf 1", "svf-loader up pf0")
     svf.down()
 
 
