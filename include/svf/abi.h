@@ -133,7 +133,7 @@ enum svf_proto {
 #define SVF_DROPS(X)                                                                               \
 	X(MALFORMED, malformed, "too short for its headers, or an impossible source address")      \
 	X(LINK_DOWN, link_down,                                                                    \
-	  "the VF's link is down: state disable, auto and the PF has none, or its netdev is gone")                     \
+	  "the VF's link is down: state disable, auto and the PF has none, or no netdev")          \
 	X(MTU, mtu, "longer than the MTU of the VF or of the PF")                                  \
 	X(BAD_GSO, bad_gso, "a superframe with a senseless segment size")                          \
 	X(SPOOF_MAC, spoof_mac, "the VF sent from an address that is not its own")                 \

@@ -83,14 +83,14 @@ _svf_loader_operands()
 	local command=$1 pf=$2 previous=$3 n_operands=$4 target=$5 before=$6
 
 	case $command:$n_operands in
-	help:0) printf '%s\n' up down show stats fdb set attach detach doctor run help ;;
+	help:0) printf '%s\n' up down numvfs add del reset show stats fdb set attach detach doctor run help ;;
 	fdb:0) printf 'show\n' ;;
 	fdb:1) _svf_loader_pfs | cut -d " " -f 1 ;;
 	fdb:*) ;;
 	up:0 | doctor:0) _svf_loader_netdevs ;;
 	doctor:*) ;;
 	*:0) _svf_loader_pfs | cut -d " " -f 1 ;;
-	show:1 | stats:1 | attach:1 | detach:1) printf 'vf\n' ;;
+	show:1 | stats:1 | attach:1 | detach:1 | add:1 | del:1 | reset:1) printf 'vf\n' ;;
 	set:1)
 		printf 'vf\n'
 		_svf_loader_attributes pf none none
@@ -99,7 +99,7 @@ _svf_loader_operands()
 		printf 'any\n'
 		_svf_loader_vfs "$pf"
 		;;
-	show:2 | stats:2 | detach:2) _svf_loader_vfs "$pf" ;;
+	show:2 | stats:2 | detach:2 | del:2 | reset:2) _svf_loader_vfs "$pf" ;;
 	set:*)
 		if [ "$target" = vf ] && [ "$n_operands" = 2 ]; then
 			_svf_loader_vfs "$pf"
@@ -115,6 +115,10 @@ _svf_loader()
 	local -A options=(
 		[up]="--vfs --lane --queues --ring-size --max-vfs --xdp-mode --zero-copy --no-flap --engines --timeout"
 		[down]="--timeout"
+		[numvfs]="--force --strict-sriov --timeout"
+		[add]="--timeout"
+		[del]="--force --timeout"
+		[reset]="--timeout"
 		[show]="--json --pretty --stats --details --brief --oneline --color"
 		[stats]="--json --pretty --details --watch --check --reset --raw"
 		[fdb]="--json --pretty"

@@ -159,13 +159,53 @@ static void foreign_aliases(void **state)
 	assert_int_equal(generation, 5);
 }
 
+static void vf_names_are_known(void **state)
+{
+	static const struct {
+		const char *name;
+		int vf; /* -1: no VF's */
+	} rows[] = {
+		{ "eth0v0", 0 },   { "eth0r255", 255 }, { "eth0q3", -1 }, /* a tap has its alias
+									     before it stays */
+		{ "eth0v", -1 },   { "eth0v01", -1 },	{ "eth1v1", -1 },	    { "eth0", -1 },
+		{ "eth0v1x", -1 }, { "v1", -1 },	{ "eth0v99999999999", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned int vf = 77;
+
+		assert_int_equal(svf_name_parse(rows[i].name, "eth0", &vf), rows[i].vf >= 0);
+		assert_int_equal(vf, rows[i].vf >= 0 ? rows[i].vf : 77);
+	}
+}
+
+static void hashed_vf_names_are_known(void **state)
+{
+	const char *pf = "verylongnetdev0";
+	struct svf_name name;
+	unsigned int vf;
+
+	(void)state;
+	svf_name_format(&name, pf, SVF_NAME_VF, 42);
+	assert_true(name.hashed && svf_name_parse(name.name, pf, &vf));
+	assert_int_equal(vf, 42);
+	assert_false(svf_name_parse(name.name, "verylongnetdev1", &vf));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(short_names),		 cmocka_unit_test(longest_that_fits),
-		cmocka_unit_test(long_names_are_hashed), cmocka_unit_test(all_names_differ),
-		cmocka_unit_test(alias_round_trip),	 cmocka_unit_test(alias_of_the_shaper),
-		cmocka_unit_test(longest_alias_fits),	 cmocka_unit_test(foreign_aliases),
+		cmocka_unit_test(short_names),
+		cmocka_unit_test(longest_that_fits),
+		cmocka_unit_test(long_names_are_hashed),
+		cmocka_unit_test(all_names_differ),
+		cmocka_unit_test(alias_round_trip),
+		cmocka_unit_test(alias_of_the_shaper),
+		cmocka_unit_test(longest_alias_fits),
+		cmocka_unit_test(foreign_aliases),
+		cmocka_unit_test(vf_names_are_known),
+		cmocka_unit_test(hashed_vf_names_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -418,6 +418,7 @@ static void test_up(void **state)
 	};
 
 	(void)state;
+	svf_vf_set_resize(&report.state.vfs, 8);
 	check_up("up.txt", &report);
 	/* more than fits: still 12 lines at most */
 	for (size_t len = strlen(report.settings); len + 40 < sizeof(report.settings);
