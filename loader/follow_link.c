@@ -143,7 +143,7 @@ static bool is_settled(const struct svf_link_follower *follower, unsigned int vf
 
 	if (!read_link_state(follower, vf, &config, &up, &has_link))
 		return !svf_vf_set_has(&follower->held, vf);
-	return up == (has_link && !svf_vf_set_has(&follower->held, vf));
+	return svf_vf_set_has(&follower->held, vf) ? !up : up || !has_link;
 }
 
 /* All is done that we have to do, and no command is at work: a difference is the admin's. */
@@ -161,8 +161,6 @@ static void look_at_representor(struct svf_link_follower *follower, unsigned int
 		hold(follower, vf, false);
 	else if (has_link)
 		hold(follower, vf, true);
-	if (up && !has_link)
-		set_representor(follower->watch, vf, &config, false);
 }
 
 static void look_at_marked(struct svf_link_follower *follower)

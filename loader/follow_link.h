@@ -11,7 +11,8 @@
  *
  * A representor that is down though the VF has a link was set down by the host's admin, who takes
  * the VF's carrier with that: it stays down, whatever the PF's carrier does, until the admin sets
- * it up or says `state enable`. One that is up though the VF has no link goes down.
+ * it up or says `state enable`. One that is set up though the VF has no link shows a carrier, and
+ * the sorter drops what comes, until the PF's carrier changes next.
  */
 #pragma once
 

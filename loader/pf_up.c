@@ -321,23 +321,22 @@ static int repair_vfs(struct up *up, struct svf_vfs_repair *ret_repair, struct s
 	return r;
 }
 
-/* Brings a dead agent or PF daemon back. */
-static int revive(struct up *up, bool *ret_restarted, struct svf_errmsg *err)
+/* The PF daemon is dead, or the agent where there should be one. */
+static bool is_dead(const struct up *up)
 {
+	const bool rings =
+		up->state.args.lane == SVF_LANE_AFXDP && svf_vf_set_count(&up->state.vfs);
 	char agent[SVF_PATH_MAX], keeper[SVF_PATH_MAX];
-	int r = svf_path_join(agent, up->paths->run, "agent.pid");
 
-	*ret_restarted = false;
-	if (!r)
-		r = svf_path_join(keeper, up->paths->run, "daemon.pid");
-	if (r < 0)
-		return r;
-	if (svf_pidfile_holder(keeper) &&
-	    (up->state.args.lane == SVF_LANE_TC || !svf_vf_set_count(&up->state.vfs) ||
-	     svf_pidfile_holder(agent)))
-		return 0;
-	*ret_restarted = true; /* the PF daemon, and the agent where there is one */
-	r = svf_daemon_stop(up->paths, err);
+	return svf_path_join(keeper, up->paths->run, "daemon.pid") < 0 ||
+	       svf_path_join(agent, up->paths->run, "agent.pid") < 0 ||
+	       !svf_pidfile_holder(keeper) || (rings && !svf_pidfile_holder(agent));
+}
+
+static int revive(struct up *up, struct svf_errmsg *err)
+{
+	int r = svf_daemon_stop(up->paths, err);
+
 	return r < 0 ? r : start_daemon(up, err);
 }
 
@@ -388,18 +387,20 @@ static int start_from_nothing(struct up *up, const struct svf_up_args *args, str
 static int converge(struct up *up, const struct svf_up_args *args, struct svf_up_report *ret_report,
 		    struct svf_errmsg *err)
 {
+	bool dead;
 	int r = svf_state_load(up->paths, &up->state, err);
 
 	if (!r && up->state.complete && up->state.pf_ifindex == up->pf.ifindex) {
 		ret_report->already_up = true;
+		dead = is_dead(up); /* now: a moment later the next one may be starting */
 		r = compare_args(up->name, &up->state, args, err);
 		if (!r)
 			r = repair_hooks(up, &ret_report->repaired, err);
 		if (!r)
 			r = repair_vfs(up, &ret_report->vfs, err);
-		if (!r)
-			r = revive(up, &ret_report->agent_restarted, err);
-		ret_report->agent_restarted |= ret_report->vfs.restarted;
+		if (!r && dead && !ret_report->vfs.restarted)
+			r = revive(up, err);
+		ret_report->agent_restarted = dead || ret_report->vfs.restarted;
 		return r;
 	}
 	/* What an `up` that was killed, or another netdev of this name, has left. */

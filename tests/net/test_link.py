@@ -203,12 +203,21 @@ def test_flaps_lose_no_attribute(setup):
     setup.svf.set(3, "spoofchk", "on")
 
 
-def test_a_representor_set_down_by_hand_stays_down_until_the_link_changes(setup):
+def test_a_representor_set_down_by_hand_stays_down_until_it_is_set_up(setup):
     setup.world.ip(f"link set {setup.representor(5)} down", setup.wire.host)
     setup.svf.set(4, "state", ENABLE)  # somebody changes something else meanwhile
     setup.points["far"].arm(frames.new_round(), 1, 500)  # nothing comes: half a second
     setup.points["far"].take()
     assert not setup.representors()[5]
+    setup.pf("down")
+    setup.wait_for(False, [0, 5])
+    setup.pf("up")
+    setup.wait_for(True, [vf for vf in range(VFS) if vf != 5])
+    assert not setup.representors()[5]
+    setup.world.ip(f"link set {setup.representor(5)} up", setup.wire.host)
+    setup.wait_for(True)
+    setup.points["far"].arm(frames.new_round(), 1, 300)  # nothing comes: 0.3 s to be noticed
+    setup.points["far"].take()
     setup.pf("down")
     setup.wait_for(False, [0, 5])
     setup.pf("up")
