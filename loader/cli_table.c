@@ -57,7 +57,7 @@ const struct svf_option svf_options[] = {
 	[SVF_OPTION_MAX_VFS] = {
 		.name = "max-vfs",
 		.metavar = "M",
-		.help = "how many VFs memory is reserved for; there can be more",
+		.help = "how many VFs memory is reserved for at least",
 		.fallback = "N",
 		.min = 1,
 		.max = SVF_UP_MAX_VFS,
@@ -200,7 +200,7 @@ const struct svf_option svf_options[] = {
 	},
 	[SVF_OPTION_FORCE] = {
 		.name = "force",
-		.help = "also VFs that others hold; with --batch: go on after a command that failed",
+		.help = "also VFs that others hold; in a batch: go on after a failure",
 	},
 	[SVF_OPTION_HELP] = {
 		.name = "help",

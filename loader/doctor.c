@@ -246,7 +246,8 @@ void svf_checkup_again(const struct svf_checkup *checkup, char *buf, size_t size
 	const char *pf = checkup->state.pf;
 
 	(void)snprintf(buf, size, "svf-loader down %s && svf-loader up %s --vfs %u%s%s", pf, pf,
-		       args->vfs, args->lane == SVF_LANE_TC ? " --lane tc" : "",
+		       checkup->up ? svf_vf_set_count(&checkup->state.vfs) : args->vfs,
+		       args->lane == SVF_LANE_TC ? " --lane tc" : "",
 		       args->skb_mode ? " --xdp-mode skb" : "");
 }
 

@@ -20,11 +20,11 @@ static const char *pf_name(const struct svf_checkup *checkup)
 	return checkup->state.pf;
 }
 
-/* `up` as it was asked: it repairs what it can. */
+/* `up` with as many VFs as there are to be: it repairs what it can. */
 static void mend_by_up(struct svf_checkup *checkup, struct svf_finding *finding)
 {
 	svf_finding_mend(finding, "svf-loader up %s --vfs %u", pf_name(checkup),
-			 checkup->state.args.vfs);
+			 svf_vf_set_count(&checkup->state.vfs));
 }
 
 static void mend_by_down_and_up(struct svf_checkup *checkup, struct svf_finding *finding)
@@ -48,8 +48,12 @@ void svf_check_state(struct svf_checkup *checkup)
 	else if (!checkup->info)
 		mend_by_down_and_up(checkup,
 				    svf_check_fail(checkup, -EBADMSG, "%s", checkup->broken.text));
+	else if (checkup->state.changing)
+		mend_by_up(checkup, svf_check_fail(checkup, -EBUSY,
+						   "VFs are being made or removed, or who did "
+						   "that was killed"));
 	else
-		svf_check_pass(checkup, "up, with %u VFs", checkup->state.args.vfs);
+		svf_check_pass(checkup, "up, with %u VFs", svf_vf_set_count(&checkup->state.vfs));
 }
 
 /* --- versions --- */
@@ -134,6 +138,8 @@ void svf_check_agent(struct svf_checkup *checkup)
 
 	if (!info || checkup->state.args.lane != SVF_LANE_AFXDP)
 		svf_check_skip(checkup, info ? "lane tc has no agent" : "its state cannot be read");
+	else if (!info->n_vfs)
+		svf_check_skip(checkup, "there are no VFs");
 	else if (!info->agent_pid)
 		mend_by_up(checkup,
 			   svf_check_fail(checkup, -ESRCH, "agent dead: frames take the tc lane"));

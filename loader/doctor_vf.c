@@ -30,12 +30,12 @@ void svf_check_vf_netdev(struct svf_checkup *checkup)
 	const char *gone = !vf->netdev[0]	 ? "VF netdev"
 			   : !vf->representor[0] ? "representor"
 						 : "ring port";
-	char again[192];
 
 	if (vf->netdev[0] && vf->representor[0] && (vf->ring_port[0] || !vf->config.ring_port))
 		return;
-	svf_checkup_again(checkup, again, sizeof(again));
-	svf_finding_mend(svf_check_fail(checkup, -ENODEV, "its %s is gone", gone), "%s", again);
+	svf_finding_mend(svf_check_fail(checkup, -ENODEV, "its %s is gone", gone),
+			 "svf-loader up %s --vfs %u", checkup->state.pf,
+			 svf_vf_set_count(&checkup->state.vfs));
 }
 
 void svf_check_vf_mac(struct svf_checkup *checkup)

@@ -172,7 +172,10 @@ static void show_pf_summary(FILE *out, const struct svf_pf_info *info)
 		if (info->agent_alive)
 			fprintf(out, "%d", (int)info->agent_pid);
 		else
-			fprintf(out, "%s", info->agent_pid ? "hung" : "dead");
+			fprintf(out, "%s",
+				info->agent_pid ? "hung"
+				: info->n_vfs	? "dead"
+						: "none");
 	}
 	fprintf(out, " daemon ");
 	if (info->daemon_pid)
@@ -181,7 +184,8 @@ static void show_pf_summary(FILE *out, const struct svf_pf_info *info)
 		fprintf(out, "dead");
 	if (info->present_name[0] && strcmp(info->present_name, info->name) != 0)
 		fprintf(out, " up as %s, renamed %s", info->name, info->present_name);
-	fprintf(out, "%s\n", info->state.complete ? "" : " incomplete");
+	fprintf(out, "%s%s\n", info->state.complete ? "" : " incomplete",
+		info->state.changing ? " changing" : "");
 }
 
 static void show_pf_details(FILE *out, const struct svf_pf_info *info)

@@ -115,9 +115,9 @@ _svf_loader()
 	local -A options=(
 		[up]="--vfs --lane --queues --ring-size --max-vfs --xdp-mode --zero-copy --no-flap --engines --timeout"
 		[down]="--timeout"
-		[numvfs]="--force --strict-sriov --timeout"
+		[numvfs]="--strict-sriov --timeout --force"
 		[add]="--timeout"
-		[del]="--force --timeout"
+		[del]="--timeout --force"
 		[reset]="--timeout"
 		[show]="--json --pretty --stats --details --brief --oneline --color"
 		[stats]="--json --pretty --details --watch --check --reset --raw"

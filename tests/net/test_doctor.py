@@ -164,7 +164,9 @@ DAMAGES = {
     "tenant's qdisc": ("vf_qdisc", "warn", "c0", "tc qdisc add dev pf0v0 root pfifo", "pfifo"),
     "tenant's tx off": ("vf_offloads", "warn", "c0", "ethtool -K pf0v0 tx off", "tx off"),
     "tenant's tso off": ("vf_offloads", "warn", "c0", "ethtool -K pf0v0 tso off", "TSO"),
-    "netdev deleted": ("vf_netdev", "fail", "host", "ip link del pf0r1", "netdev"),
+    # a daemon that is awake makes it anew
+    "netdev deleted": ("vf_netdev", "fail", "host",
+                       "kill -STOP $(cat {run}/daemon.pid); ip link del pf0r1", "netdev"),
     "no tbf": ("vf_rates", "fail", "host", "tc qdisc del dev pf0r0 root", "tbf"),
     "no htb": ("vf_rates", "fail", "host", "tc qdisc del dev pf0s0 root", "htb"),
 }
