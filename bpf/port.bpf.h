@@ -22,6 +22,7 @@ static __always_inline bool find_port_owner(__u32 ifindex, enum svf_role role,
 {
 	struct svf_vf_config *config;
 	struct svf_port *port;
+	__u32 expected;
 
 	port = bpf_map_lookup_elem(&svf_ports, &ifindex);
 	if (!port)
@@ -29,7 +30,10 @@ static __always_inline bool find_port_owner(__u32 ifindex, enum svf_role role,
 	config = bpf_map_lookup_elem(&svf_vfs, &port->vf);
 	if (!config)
 		return false;
-	if (ifindex != (role == SVF_ROLE_RING_PORT ? config->ring_port : config->representor))
+	expected = role == SVF_ROLE_RING_PORT ? config->ring_port : config->representor;
+	/* A VF that is being reset or mended has none for the time: what it sends is dropped as
+	 * its own, link_down. */
+	if (ifindex != expected && (role == SVF_ROLE_RING_PORT || expected))
 		return false;
 	ret_vf->id = port->vf;
 	ret_vf->config = config;

@@ -269,6 +269,9 @@ MUTANTS = [
      "origin & SVF_ORIGIN_HOST && !to->host_access", "origin & SVF_ORIGIN_HOST"),
     ("svf_wire: link", "receiver.bpf.h", "return is_link_up(config) && ", "return "),
     ("svf_wire: mtu", "receiver.bpf.h", " && !is_too_long(frame, config->mtu)", ""),
+    ("link: a VF without netdevs has none", "link.bpf.h",
+     "\tif (!config->representor) /* user space is about to make its netdevs */\n"
+     "\t\treturn false;\n", ""),
     ("link: enable and disable", "link.bpf.h",
      "\tif (config->link_state != SVF_LINK_STATE_AUTO)\n"
      "\t\treturn config->link_state == SVF_LINK_STATE_ENABLE;\n", ""),

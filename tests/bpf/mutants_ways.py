@@ -4,10 +4,13 @@
 MUTANTS = [
     # port.bpf.h
     ("the configuration decides: port", "port.bpf.h",
-     "if (ifindex != (role == SVF_ROLE_RING_PORT ? config->ring_port : config->representor))",
-     "if (0)"),
-    ("the configuration decides: representor", "port.bpf.h", ": config->representor))",
-     ": ifindex))"),
+     "if (ifindex != expected && (role == SVF_ROLE_RING_PORT || expected))", "if (0)"),
+    ("a VF without link sends as itself", "port.bpf.h",
+     " && (role == SVF_ROLE_RING_PORT || expected)", ""),
+    ("a VF without a ring port has none", "port.bpf.h", "role == SVF_ROLE_RING_PORT || expected",
+     "expected"),
+    ("the configuration decides: representor", "port.bpf.h", ": config->representor;",
+     ": ifindex;"),
     ("the configuration decides: ring port", "port.bpf.h", "? config->ring_port :",
      "? ifindex :"),
     # lane.bpf.h
@@ -464,5 +467,5 @@ MUTANTS = [
      " &&\n\t    !is_shaper_far_end(skb->ingress_ifindex))", ")"),
     # the loader's way to publish a configuration
     ("a configuration is replaced whole", "../loader/sorter_maps.c",
-     "return r < 0 ? r : svf_grace_wait();", "return r;"),
+     "BPF_EXIST);\n\treturn r < 0 ? r : svf_grace_wait();", "BPF_EXIST);\n\treturn r;"),
 ]

@@ -161,6 +161,14 @@ static const struct row rows[] = {
 	{ .name = "port: its VF has another representor", .world = WORLD_REUSED_PORT,
 	  .program = PROG_PORT_TC, .at = DEV_R0,
 	  .frame = { .dst = ADDR_PF, .src = ADDR_VF0 }, .ret = SHOT, .counts = "pf.tx.no_vf" },
+	{ .name = "port: its VF is being reset", .world = WORLD_NO_PAIR, .program = PROG_PORT_TC,
+	  .at = DEV_R0, .frame = { .dst = ADDR_PF, .src = ADDR_VF0 }, .ret = SHOT,
+	  .counts = "0.tx.link_down" },
+	{ .name = "port: to a VF that is being reset", .world = WORLD_NO_PAIR, .from = DEV_V1,
+	  .frame = { .dst = ADDR_VF0, .src = ADDR_VF1 }, .counts = "1.tx.veb 0.rx.link_down" },
+	{ .name = "port: at the ring port of a VF without", .world = WORLD_NO_RING_PORT,
+	  .program = PROG_RING_TC, .at = DEV_Q0, .frame = { .dst = ADDR_VF0, .src = ADDR_FAR },
+	  .ret = SHOT, .counts = "pf.rx.no_vf" },
 };
 /* clang-format on */
 

@@ -48,6 +48,7 @@
 #define WORLD_GONE	   (1U << 9)  /* the netdevs of VF 1 are */
 #define WORLD_NO_HEARTBEAT (1U << 10) /* fresh heartbeat, but no socket */
 #define WORLD_NO_VFS	   (1U << 11) /* svf_pf counts no VF */
+#define WORLD_NO_PAIR	   (1U << 12) /* VF 0 has no representor for the time */
 
 enum world_netdev {
 	DEV_NONE,

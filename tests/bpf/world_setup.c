@@ -270,6 +270,8 @@ static void init_vf(struct svf_vf_config *config, const struct world *world, uns
 		config->ring_port = 0;
 	if (vf == 0 && flags & WORLD_REUSED_PORT)
 		config->representor = config->ring_port = WORLD_NOBODY;
+	if (vf == 0 && flags & WORLD_NO_PAIR)
+		config->representor = 0;
 	if (vf == 1 && flags & WORLD_GONE)
 		config->representor = WORLD_NOBODY;
 }

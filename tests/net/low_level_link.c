@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "low_level.h"
@@ -285,12 +286,26 @@ static void move_to(struct svf_nl *nl, int ifindex, int netns_fd)
 	assert_int_equal(svf_nl_talk(nl, nlh, NULL, NULL, "move", NULL), 0);
 }
 
+static int open_socket_in(int netns_fd)
+{
+	const int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	int fd = -1;
+
+	if (!setns(netns_fd, CLONE_NEWNET)) {
+		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(setns(here, CLONE_NEWNET), 0);
+	}
+	(void)close(here);
+	return fd;
+}
+
 static void vf_in_a_container(void **state)
 {
 	struct svf_link near = make_pair(*state, "n0", "f0"), far, again;
 	struct stranger stranger = start_stranger();
 	struct svf_errmsg err = {};
 	int64_t start;
+	int keeper;
 
 	move_to(*state, near.peer_ifindex, stranger.netns_fd);
 	assert_int_equal(svf_link_get_by_name(*state, "n0", &near, NULL), 0);
@@ -314,14 +329,20 @@ static void vf_in_a_container(void **state)
 	/* It was changed, not moved here. */
 	assert_int_equal(svf_link_get_by_name(*state, "f0", &again, NULL), -ENODEV);
 
-	/* Nobody is there any more, only our fd keeps it: readable, not reachable. */
+	/* Nobody is there any more. A descriptor of it is a way in ... */
 	end_stranger(&stranger);
+	assert_int_equal(svf_link_set_mac(*state, near.peer_nsid, near.peer_ifindex, far_mac, &err),
+			 0);
+	/* ... a socket that was opened there is not: readable, not reachable. */
+	keeper = open_socket_in(stranger.netns_fd);
+	assert_true(keeper >= 0);
+	(void)close(stranger.netns_fd);
 	assert_int_equal(svf_link_get(*state, near.peer_nsid, near.peer_ifindex, &far, NULL), 0);
 	assert_int_equal(
 		svf_link_set_mac(*state, near.peer_nsid, near.peer_ifindex, near_mac, &err),
 		-ENOENT);
 	assert_non_null(strstr(err.text, "leads into network namespace"));
-	(void)close(stranger.netns_fd);
+	(void)close(keeper);
 }
 
 size_t put_link_tests(struct CMUnitTest *table)
