@@ -113,7 +113,7 @@ struct {
 	__type(value, struct svf_agent_life);
 } svf_agent SEC(".maps");
 
-/* Made here, written by the agent through mmap(); no program reads it. */
+/* These two: made here, written by the agent through mmap(); no program reads them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SVF_UP_MAX_VFS);
@@ -121,6 +121,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct svf_ring_stats);
 } svf_ring_stats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SVF_UP_MAX_VFS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct svf_ring_fill);
+} svf_ring_fill SEC(".maps");
 
 #define SVF_N_COUNTED (SVF_N_DIRECTIONS * (SVF_UP_MAX_VFS + 2)) /* the VFs, the PF, the wire */
 

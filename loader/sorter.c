@@ -99,6 +99,7 @@ static int set_sizes(struct svf_sorter_bpf *skel, const struct svf_sorter_params
 		{ skel->maps.svf_vlans, 2 * params->max_vfs },
 		{ skel->maps.svf_xsks, slots },
 		{ skel->maps.svf_ring_stats, slots },
+		{ skel->maps.svf_ring_fill, slots },
 		{ skel->maps.svf_mcast, (SVF_GROUPS_MAX + 1) * params->max_vfs },
 		{ skel->maps.svf_rates, params->max_vfs + 1 }, /* and the wire */
 		{ skel->maps.svf_stats, counted },

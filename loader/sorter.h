@@ -136,6 +136,8 @@ int svf_sorter_get_stats(const struct svf_sorter *sorter, uint16_t vf, enum svf_
 			 struct svf_stats *ret_stats, struct svf_drops *ret_drops);
 int svf_sorter_get_ring_stats(const struct svf_sorter *sorter, uint32_t slot,
 			      struct svf_ring_stats *ret_stats);
+int svf_sorter_get_ring_fill(const struct svf_sorter *sorter, uint32_t slot,
+			     struct svf_ring_fill *ret_fill);
 int svf_sorter_get_agent(const struct svf_sorter *sorter, struct svf_agent_life *ret_life);
 /* Frames that svf_wire put into the VF's rings. */
 int svf_sorter_get_redirects(const struct svf_sorter *sorter, uint32_t vf, uint64_t *ret_packets);

@@ -53,6 +53,12 @@ int svf_sorter_get_ring_stats(const struct svf_sorter *sorter, uint32_t slot,
 	return bpf_map_lookup_elem(map(sorter, SVF_MAP_svf_ring_stats), &slot, ret_stats);
 }
 
+int svf_sorter_get_ring_fill(const struct svf_sorter *sorter, uint32_t slot,
+			     struct svf_ring_fill *ret_fill)
+{
+	return bpf_map_lookup_elem(map(sorter, SVF_MAP_svf_ring_fill), &slot, ret_fill);
+}
+
 int svf_sorter_get_agent(const struct svf_sorter *sorter, struct svf_agent_life *ret_life)
 {
 	const __u32 zero = 0;

@@ -84,11 +84,18 @@ static int collect_rings(const struct collector *c, struct svf_vf_info *vf)
 	if (!vf->rings)
 		return -ENOMEM;
 	for (unsigned int queue = 0; queue < queues; queue++) {
-		int r = svf_sorter_get_ring_stats(c->sorter, svf_xsk_slot(vf->vf, queue, queues),
-						  &vf->rings[queue]);
+		const uint32_t slot = svf_xsk_slot(vf->vf, queue, queues);
+		struct svf_ring_fill fill;
+		int r = svf_sorter_get_ring_stats(c->sorter, slot, &vf->rings[queue]);
 
+		if (!r)
+			r = svf_sorter_get_ring_fill(c->sorter, slot, &fill);
 		if (r < 0)
 			return r;
+		if (fill.rx > vf->fill.rx)
+			vf->fill.rx = fill.rx;
+		if (fill.tx > vf->fill.tx)
+			vf->fill.tx = fill.tx;
 		/* The agent fills these in when it first counts. */
 		vf->rings[queue].vf = vf->vf;
 		vf->rings[queue].queue = queue;

@@ -44,6 +44,7 @@ struct svf_vf_info {
 	struct svf_drops drops[SVF_N_DIRECTIONS];
 	struct svf_loss_sources sources; /* rings, queues and clones not filled in */
 	struct svf_ring_stats *rings;	 /* one per queue, owned; NULL in the tc lane */
+	struct svf_ring_fill fill;	 /* of the fullest of them; says nothing without an agent */
 };
 
 struct svf_pf_info {

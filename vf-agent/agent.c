@@ -25,6 +25,7 @@
 #include "../loader/grace.h"
 #include "../loader/pidfile.h"
 #include "agent.h"
+#include "fill.h"
 #include "life.h"
 #include "maps.h"
 #include "ready.h"
@@ -45,6 +46,7 @@ struct svf_agent {
 	int notify; /* workers that fail write to it */
 	struct svf_maps maps;
 	struct svf_stats_map stats;
+	struct svf_fill_map fill;
 	struct svf_life life;
 	unsigned int ifindex;	     /* the PF's */
 	uint32_t n_vfs;		     /* VFs that there are */
@@ -63,6 +65,7 @@ static void agent_free(struct svf_agent *agent)
 	for (uint32_t q = 0; agent->workers && q < agent->options->queues; q++)
 		svf_worker_free(agent->workers[q]);
 	svf_stats_done(&agent->stats);
+	svf_fill_done(&agent->fill);
 	svf_maps_done(&agent->maps);
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (fds[i] >= 0)
@@ -183,6 +186,9 @@ static int open_all(struct svf_agent *agent, struct svf_errmsg *err)
 	r = svf_stats_init(&agent->stats, agent->maps.ring_stats, rings, options->queues);
 	if (r < 0)
 		return fail(agent, r, "cannot map svf_ring_stats", err);
+	r = svf_fill_init(&agent->fill, agent->maps.ring_fill, rings);
+	if (r < 0)
+		return fail(agent, r, "cannot map svf_ring_fill", err);
 	return find_ports(agent, err);
 }
 
@@ -294,7 +300,7 @@ static void tell_ready(const struct svf_agent *agent)
 	svf_ready_send(options->ready_fd, options->xdp_mode, zero_copy, bytes);
 }
 
-/* Folds what the sockets count into svf_ring_stats. */
+/* Folds what the sockets count into svf_ring_stats, and how full they were into svf_ring_fill. */
 static void fold_statistics(struct svf_agent *agent)
 {
 	const struct svf_options *options = agent->options;
@@ -303,7 +309,10 @@ static void fold_statistics(struct svf_agent *agent)
 		for (uint32_t vf = 0; vf < agent->n_vfs; vf++) {
 			const uint32_t slot = svf_xsk_slot(agent->ids[vf], q, options->queues);
 			struct xdp_statistics statistics;
+			struct svf_ring_fill fill;
 
+			svf_worker_take_fill(agent->workers[q], vf, &fill);
+			svf_fill_set(&agent->fill, svf_xsk_slot(vf, q, options->queues), &fill);
 			if (svf_worker_get_statistics(agent->workers[q], vf, &statistics) < 0)
 				continue; /* the old numbers stand */
 			svf_stats_set_socket(&agent->stats, slot, &statistics);

@@ -22,7 +22,7 @@ struct map_shape {
 
 void svf_maps_init(struct svf_maps *maps)
 {
-	*maps = (struct svf_maps){ -1, -1, -1, -1, -1 };
+	*maps = (struct svf_maps){ -1, -1, -1, -1, -1, -1 };
 }
 
 static int open_map(const char *pins, const struct map_shape *shape, int *ret_fd,
@@ -62,6 +62,7 @@ int svf_maps_open(struct svf_maps *maps, const char *pins, uint32_t rings, struc
 		{ { "svf_alive", sizeof(uint32_t), 1 }, &maps->alive },
 		{ { "svf_agent", sizeof(struct svf_agent_life), 1 }, &maps->agent },
 		{ { "svf_ring_stats", sizeof(struct svf_ring_stats), rings }, &maps->ring_stats },
+		{ { "svf_ring_fill", sizeof(struct svf_ring_fill), rings }, &maps->ring_fill },
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
@@ -75,7 +76,8 @@ int svf_maps_open(struct svf_maps *maps, const char *pins, uint32_t rings, struc
 
 void svf_maps_done(struct svf_maps *maps)
 {
-	int fds[] = { maps->vfs, maps->xsks, maps->alive, maps->agent, maps->ring_stats };
+	int fds[] = { maps->vfs,   maps->xsks,	     maps->alive,
+		      maps->agent, maps->ring_stats, maps->ring_fill };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (fds[i] >= 0)

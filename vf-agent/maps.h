@@ -17,6 +17,7 @@ struct svf_maps {
 	int alive;
 	int agent;
 	int ring_stats;
+	int ring_fill;
 };
 
 /* No map open. */

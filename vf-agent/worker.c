@@ -386,6 +386,12 @@ int svf_worker_get_statistics(const struct svf_worker *worker, uint32_t vf,
 	return svf_xsk_get_statistics(worker->xsk, vf, ret_statistics);
 }
 
+void svf_worker_take_fill(const struct svf_worker *worker, uint32_t vf,
+			  struct svf_ring_fill *ret_fill)
+{
+	svf_xsk_take_fill(worker->xsk, vf, ret_fill);
+}
+
 bool svf_worker_is_zero_copy(const struct svf_worker *worker)
 {
 	return svf_xsk_get_rings(worker->xsk)->zero_copy;

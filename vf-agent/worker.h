@@ -57,6 +57,9 @@ int svf_worker_get_socket(const struct svf_worker *worker, uint32_t vf);
 /* XDP_STATISTICS of the VF's socket. */
 int svf_worker_get_statistics(const struct svf_worker *worker, uint32_t vf,
 			      struct xdp_statistics *ret_statistics);
+/* The most that was in the VF's rings since this was asked last; see svf_xsk_take_fill(). */
+void svf_worker_take_fill(const struct svf_worker *worker, uint32_t vf,
+			  struct svf_ring_fill *ret_fill);
 /* The kernel gave zero copy. */
 bool svf_worker_is_zero_copy(const struct svf_worker *worker);
 /* Bytes of UMEM and rings. */

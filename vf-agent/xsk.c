@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -24,12 +25,15 @@
 #include "xsk.h"
 
 #define NS_PER_MS 1000000L
+#define PERMILLE  1000U
 
 struct vf_rings {
 	struct xsk_socket *socket;
 	struct xsk_ring_cons rx;
 	struct xsk_ring_prod tx;
 	int fd; /* the socket's */
+	/* Most frames in them since they were asked for: raised by the worker, taken by others. */
+	_Atomic uint32_t rx_peak, tx_peak;
 };
 
 struct svf_xsk {
@@ -89,12 +93,21 @@ static uint32_t complete(struct svf_rings *rings, uint64_t *addresses, uint32_t 
 	return n;
 }
 
+/* One that is taken in between counts for the time before or after: either will do. */
+static void note_peak(_Atomic uint32_t *peak, uint32_t n)
+{
+	if (n > atomic_load_explicit(peak, memory_order_relaxed))
+		atomic_store_explicit(peak, n, memory_order_relaxed);
+}
+
 static uint32_t receive(struct svf_rings *rings, uint32_t vf, struct svf_descriptor *descs,
 			uint32_t n)
 {
-	struct xsk_ring_cons *rx = &((struct svf_xsk *)rings)->vfs[vf].rx;
+	struct vf_rings *r = &((struct svf_xsk *)rings)->vfs[vf];
+	struct xsk_ring_cons *rx = &r->rx;
 	uint32_t index;
 
+	note_peak(&r->rx_peak, __atomic_load_n(rx->producer, __ATOMIC_ACQUIRE) - rx->cached_cons);
 	n = xsk_ring_cons__peek(rx, n, &index);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(rx, index + i);
@@ -109,7 +122,8 @@ static uint32_t receive(struct svf_rings *rings, uint32_t vf, struct svf_descrip
 static void send_frames(struct svf_rings *rings, uint32_t vf, const struct svf_descriptor *descs,
 			uint32_t n)
 {
-	struct xsk_ring_prod *tx = &((struct svf_xsk *)rings)->vfs[vf].tx;
+	struct vf_rings *r = &((struct svf_xsk *)rings)->vfs[vf];
+	struct xsk_ring_prod *tx = &r->tx;
 	uint32_t index;
 	uint32_t reserved = xsk_ring_prod__reserve(tx, n, &index);
 
@@ -122,6 +136,7 @@ static void send_frames(struct svf_rings *rings, uint32_t vf, const struct svf_d
 			.len = descs[i].length,
 		};
 	xsk_ring_prod__submit(tx, n);
+	note_peak(&r->tx_peak, tx->cached_prod - __atomic_load_n(tx->consumer, __ATOMIC_ACQUIRE));
 }
 
 static uint32_t unsent(struct svf_rings *rings, uint32_t vf)
@@ -300,6 +315,22 @@ int svf_xsk_get_statistics(const struct svf_xsk *xsk, uint32_t vf,
 	if (getsockopt(xsk->vfs[vf].fd, SOL_XDP, XDP_STATISTICS, ret_statistics, &len) < 0)
 		return -errno;
 	return 0;
+}
+
+/* Rounded up: 0 says that nothing was there. */
+static uint32_t take_permille(_Atomic uint32_t *peak, uint32_t size)
+{
+	const uint32_t n = atomic_exchange_explicit(peak, 0, memory_order_relaxed);
+
+	return (n * PERMILLE + size - 1) / size;
+}
+
+void svf_xsk_take_fill(struct svf_xsk *xsk, uint32_t vf, struct svf_ring_fill *ret_fill)
+{
+	struct vf_rings *r = &xsk->vfs[vf];
+
+	ret_fill->rx = take_permille(&r->rx_peak, r->rx.size);
+	ret_fill->tx = take_permille(&r->tx_peak, r->tx.size);
 }
 
 size_t svf_xsk_get_ring_bytes(const struct svf_xsk *xsk)

@@ -45,5 +45,8 @@ int svf_xsk_get_fd(const struct svf_xsk *xsk, uint32_t vf);
 /* XDP_STATISTICS of the VF's socket. May be called by any thread. */
 int svf_xsk_get_statistics(const struct svf_xsk *xsk, uint32_t vf,
 			   struct xdp_statistics *ret_statistics);
+/* The most that was in the VF's rings at once since this was asked last, in thousandths of them.
+ * May be called by any thread. */
+void svf_xsk_take_fill(struct svf_xsk *xsk, uint32_t vf, struct svf_ring_fill *ret_fill);
 /* Bytes of all rings of the queue, without the UMEM. */
 size_t svf_xsk_get_ring_bytes(const struct svf_xsk *xsk);

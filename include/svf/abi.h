@@ -467,6 +467,15 @@ static inline __u32 svf_rx_ring_size(__u32 vfs, __u32 tx_size)
 	return size;
 }
 
+/* svf_ring_fill: svf_xsk_slot(vf, queue) (__u32) -> the most descriptors that were in use at once
+ * in the last second, in thousandths of the ring; BPF_F_MMAPABLE, written by the agent only. Of the
+ * past if no agent lives. */
+struct svf_ring_fill {
+	__u32 rx; /* frames that the agent had not taken yet */
+	__u32 tx; /* frames that the kernel had not taken yet */
+};
+_Static_assert(sizeof(struct svf_ring_fill) == 8, "abi");
+
 /* Slot of VF vf's socket on PF queue `queue` in svf_xsks and svf_ring_stats. */
 static inline __u32 svf_xsk_slot(__u32 vf, __u32 queue, __u32 queues)
 {
@@ -527,4 +536,5 @@ static inline int svf_trunk_has(const struct svf_vf_config *config, __u16 vlan)
 	X(svf_former)                                                                              \
 	X(svf_offenders)                                                                           \
 	X(svf_events)                                                                              \
-	X(svf_ring_stats)
+	X(svf_ring_stats)                                                                          \
+	X(svf_ring_fill)

@@ -21,6 +21,7 @@ MAPS = {
     "svf_drops": ('"direction"', '"spoof_mac"', '"to_self"'),
     "svf_agent": ('"heartbeat_ns"', '"pid"', '"starts"'),
     "svf_ring_stats": ('"queue"', '"rx_packets"', '"tx_packets"'),
+    "svf_ring_fill": ('"rx"', '"tx"'),
 }
 PROGRAMS = ("svf_wire", "svf_wire_tc", "svf_host_tc", "svf_port_tc", "svf_ring_tc", "svf_out_tc",
             "svf_shaped_tc")
