@@ -36,7 +36,7 @@ ALLCFLAGS = -std=gnu17 -D_GNU_SOURCE -DSVF_VERSION='"$(VERSION)"' -Iinclude -I$(
 ARCHINC	:= $(shell $(CC) -print-multiarch 2>/dev/null)
 BPFFLAGS := -O2 -g -target bpf -mcpu=v3 -std=gnu17 -Wall -Wextra -Wshadow \
 	    $(if $(filter 1,$(WERROR)),-Werror) -Iinclude -idirafter /usr/include/$(ARCHINC)
-LIBS_LOADER := -lbpf -lmnl -ljansson -lmd
+LIBS_LOADER := -lbpf -lmnl -ljansson -lmd -lncurses -ltinfo
 LIBS_AGENT  := -lxdp -lbpf
 LIBS_TEST   := -lcmocka
 

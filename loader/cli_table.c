@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "labels.h"
+#include "top_model.h"
 
 #define RING_SIZE_MIN 64   /* the agent's batch */
 #define RING_SIZE_MAX 4096 /* 256 VFs of twice that take 4 GiB of UMEM per queue */
@@ -180,6 +181,27 @@ const struct svf_option svf_options[] = {
 		.help = "where the default route goes; once for each family",
 		.repeats = true,
 	},
+	[SVF_OPTION_PLAIN] = {
+		.name = "plain",
+		.letter = 'b',
+		.help = "print text to standard output instead of using the terminal",
+	},
+	[SVF_OPTION_COUNT] = {
+		.name = "count",
+		.metavar = "N",
+		.help = "end after so many intervals",
+		.fallback = "without end",
+		.min = 1,
+		.max = INT_MAX,
+	},
+	[SVF_OPTION_SORT] = {
+		.name = "sort",
+		.metavar = "KEY",
+		.help = "what comes first",
+		.fallback = "vf",
+		.choices = svf_top_key_names,
+		.n_choices = SVF_TOP_N_KEYS,
+	},
 	[SVF_OPTION_READY_FD] = {
 		.name = "ready-fd",
 		.metavar = "FD",
@@ -268,6 +290,12 @@ const struct svf_command svf_commands[] = {
 		.summary = "print counters and the reasons of drops",
 		.options = BIT(JSON) | BIT(PRETTY) | BIT(DETAILS) | BIT(WATCH) | BIT(CHECK) |
 			   BIT(RESET) | BIT(RAW),
+	},
+	[SVF_COMMAND_TOP] = {
+		.name = "top",
+		.operands = "[PF]",
+		.summary = "watch what each VF sends, gets and loses per second",
+		.options = BIT(PLAIN) | BIT(JSON) | BIT(WATCH) | BIT(COUNT) | BIT(SORT),
 	},
 	[SVF_COMMAND_FDB] = {
 		.name = "fdb",

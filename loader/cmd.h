@@ -20,6 +20,7 @@ int svf_cmd_del(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_reset(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_show(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_stats(struct svf_cli *cli, struct svf_errmsg *err);
+int svf_cmd_top(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_fdb(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_set(struct svf_cli *cli, struct svf_errmsg *err);
 int svf_cmd_attach(struct svf_cli *cli, struct svf_errmsg *err);

@@ -20,10 +20,10 @@ static int (*const commands[])(struct svf_cli *cli, struct svf_errmsg *err) = {
 	[SVF_COMMAND_NUMVFS] = svf_cmd_numvfs, [SVF_COMMAND_ADD] = svf_cmd_add,
 	[SVF_COMMAND_DEL] = svf_cmd_del,       [SVF_COMMAND_RESET] = svf_cmd_reset,
 	[SVF_COMMAND_SHOW] = svf_cmd_show,     [SVF_COMMAND_STATS] = svf_cmd_stats,
-	[SVF_COMMAND_FDB] = svf_cmd_fdb,       [SVF_COMMAND_SET] = svf_cmd_set,
-	[SVF_COMMAND_ATTACH] = svf_cmd_attach, [SVF_COMMAND_DETACH] = svf_cmd_detach,
-	[SVF_COMMAND_DOCTOR] = svf_cmd_doctor, [SVF_COMMAND_RUN] = svf_cmd_run,
-	[SVF_COMMAND_HELP] = svf_cmd_help,
+	[SVF_COMMAND_TOP] = svf_cmd_top,       [SVF_COMMAND_FDB] = svf_cmd_fdb,
+	[SVF_COMMAND_SET] = svf_cmd_set,       [SVF_COMMAND_ATTACH] = svf_cmd_attach,
+	[SVF_COMMAND_DETACH] = svf_cmd_detach, [SVF_COMMAND_DOCTOR] = svf_cmd_doctor,
+	[SVF_COMMAND_RUN] = svf_cmd_run,       [SVF_COMMAND_HELP] = svf_cmd_help,
 };
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == SVF_N_COMMANDS, "all commands");
 

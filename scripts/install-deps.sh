@@ -15,11 +15,11 @@ kernel_package=linux-image-cloud-amd64
 
 packages_build='
 	bpftool clang gcc libbpf-dev libc6-dev libelf-dev libjansson-dev libmd-dev
-	libmnl-dev libxdp-dev linux-libc-dev llvm make pkg-config zlib1g-dev'
+	libmnl-dev libncurses-dev libxdp-dev linux-libc-dev llvm make pkg-config zlib1g-dev'
 packages_demo='
 	busybox-static ethtool iperf3 iproute2 iputils-ping jq procps python3 runc'
 packages_test='
-	clang-format groff-base libcmocka-dev man-db perl podman python3-pytest
+	clang-format groff-base libcmocka-dev man-db perl podman python3-pyte python3-pytest
 	python3-scapy shellcheck strace tcpdump'
 packages_vm='
 	busybox-static cpio libcmocka-dev qemu-system-x86'

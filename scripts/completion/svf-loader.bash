@@ -83,7 +83,7 @@ _svf_loader_operands()
 	local command=$1 pf=$2 previous=$3 n_operands=$4 target=$5 before=$6
 
 	case $command:$n_operands in
-	help:0) printf '%s\n' up down numvfs add del reset show stats fdb set attach detach doctor run help ;;
+	help:0) printf '%s\n' up down numvfs add del reset show stats top fdb set attach detach doctor run help ;;
 	fdb:0) printf 'show\n' ;;
 	fdb:1) _svf_loader_pfs | cut -d " " -f 1 ;;
 	fdb:*) ;;
@@ -121,6 +121,7 @@ _svf_loader()
 		[reset]="--timeout"
 		[show]="--json --pretty --stats --details --brief --oneline --color"
 		[stats]="--json --pretty --details --watch --check --reset --raw"
+		[top]="--json --watch --plain --count --sort"
 		[fdb]="--json --pretty"
 		[set]="--timeout"
 		[attach]="--timeout --json --pretty --netns --ifname --address --gateway"
@@ -132,6 +133,7 @@ _svf_loader()
 	local -A values=(
 		[--vfs]="" [--lane]="tc afxdp" [--queues]="" [--ring-size]="64 128 256 512 1024 2048 4096"
 		[--max-vfs]="" [--xdp-mode]="native skb" [--engines]="off on" [--timeout]="" [--ready-fd]="" [--watch]="" [-w]=""
+		[--count]="" [--sort]="vf rx tx drops name"
 		[--netns]="" [--ifname]="" [--address]="" [--gateway]=""
 		[--namespace]="" [-n]="" [--batch]="" [--color]="auto always never"
 	)

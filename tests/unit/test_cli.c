@@ -55,6 +55,7 @@ static void test_commands(void **state)
 		{ "sh", SVF_COMMAND_SHOW },
 		{ "se eth0", SVF_COMMAND_SET },
 		{ "run eth0", SVF_COMMAND_RUN },
+		{ "t -b eth0 --sort drops", SVF_COMMAND_TOP },
 		{ "at eth0 vf any", SVF_COMMAND_ATTACH },
 		{ "det eth0 vf 1", SVF_COMMAND_DETACH },
 		{ "help up", SVF_COMMAND_HELP },
