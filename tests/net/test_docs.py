@@ -12,7 +12,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 ABI = (TOP / "include/svf/abi.h").read_text()
 DOCS = [TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]
-CODE_DIRS = ("bpf", "include/svf", "loader", "svf-ip", "vf-agent")
+CODE_DIRS = ("bpf", "include/svf", "loader", "vf-agent")
 
 
 def read_code():
