@@ -157,7 +157,7 @@ lint:
 		echo "#include \"$$h\"" | $(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -Werror -fsyntax-only \
 			-I. -Iinclude -Iloader -Ivf-agent -xc -; done
 	$(Q)echo '#include <svf/abi.h>' | $(CLANG) $(BPFFLAGS) -Werror -fsyntax-only -xc -
-	$(Q)set -e; for m in docs/man/*.8; do test -z "$$(man --warnings -l -Tutf8 $$m 2>&1 >/dev/null)"; done
+	$(Q)set -e; for m in docs/man/*.[578]; do test -z "$$(man --warnings -l -Tutf8 $$m 2>&1 >/dev/null)"; done
 	@echo "lint: ok"
 
 format:
@@ -166,6 +166,7 @@ format:
 # --- install ---
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPDIR)
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man7 docs/man/svf.7
 	install -m 755 $(BUILD)/svf-loader $(BUILD)/svf-ip $(BUILD)/vf-agent $(DESTDIR)$(SBINDIR)
 	install -m 644 docs/man/svf-loader.8 docs/man/svf-ip.8 docs/man/vf-agent.8 \
 		$(DESTDIR)$(MANDIR)/man8
@@ -176,6 +177,7 @@ install: all
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,svf-loader svf-ip vf-agent) \
+		$(DESTDIR)$(MANDIR)/man7/svf.7 \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,svf-loader.8 svf-ip.8 vf-agent.8) \
 		$(addprefix $(DESTDIR)$(COMPDIR)/,svf-loader svf-ip) \
 		$(DESTDIR)$(UDEVDIR)/70-svf.rules $(DESTDIR)$(NETDDIR)/70-svf.network

@@ -4,7 +4,9 @@ The documents name things that exist: functions, files, maps, verdicts, links. R
 only: no root, no build. Alone: python3 -m pytest --noconftest tests/net/test_docs.py
 """
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 ABI = (TOP / "include/svf/abi.h").read_text()
 DOCS = [TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]
+PAGES = sorted((TOP / "docs/man").iterdir())
 CODE_DIRS = ("bpf", "include/svf", "loader", "vf-agent")
 
 
@@ -112,8 +115,37 @@ def test_the_life_of_a_frame_has_all_steps_of_the_sr_iov_picture(title, steps):
     assert re.search(r"`\w+\(\)`", section), "steps name functions"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_man_pages_are_clean(page):
+    """Each has what a page begins and ends with, troff has no complaint, and pages of ours that it
+    refers to are there."""
+    done = subprocess.run(["man", "--warnings", "-l", "-Tutf8", page], capture_output=True,
+                          text=True, check=True, env={**os.environ, "MANWIDTH": "80"})
+    assert done.stderr == ""
+    headings = re.findall(r"^\.SH (.*)", page.read_text(), re.M)
+    assert headings[0] == "NAME" and headings[-1] == "SEE ALSO"
+    referred = re.findall(r"\b((?:svf|vf)[\w.-]*) ?\((\d)\)", page.read_text().replace("\\-", "-"))
+    assert not [name for name in referred if not (TOP / "docs/man" / ".".join(name)).exists()]
+
+
+def test_svf_7_has_the_concepts_and_the_picture():
+    page = (TOP / "docs/man/svf.7").read_text()
+    concepts = page.split(".SH CONCEPTS\n")[1].split("\n.SH ")[0]
+    assert re.findall(r"^\.TP\n\.B (.*)", concepts, re.M) == [
+        "PF", "VF", "VF netdev", "representor", "ring port", "rings, queues", "sorter",
+        "verdict, drop, loss", "agent", "PF daemon", "lane"]
+    picture = page.split("picture\n")[1].split('.\\" end of')[0].replace("\\-", "-")
+    assert picture in (TOP / "README.md").read_text(), "as in README"
+    files = page.split(".SH FILES\n")[1].split("\n.SH ")[0]
+    named = re.findall(r"^\.I (/\S+)", files, re.M)
+    assert len(named) == 3
+    assert not [path for path in named if f"\n| {path}" not in (TOP / "docs/abi.md").read_text()]
+    for word in ("veb", "vepa", "private", "VST", "trunk", "trust", "afxdp", "tc"):
+        assert re.search(rf"^\.BR? \"?{word}\b", page, re.M), word
+
+
 def test_every_source_says_its_licence():
-    folders = ("bpf", "include", "loader", "svf-ip", "vf-agent", "tests", "scripts")
+    folders = ("bpf", "include", "loader", "vf-agent", "tests", "scripts")
     sources = [f for d in folders for f in (TOP / d).rglob("*")
                if f.suffix in (".c", ".h", ".py", ".sh", ".bash") and "__pycache__" not in f.parts]
     sources += [TOP / "Makefile", TOP / ".ci/run"]

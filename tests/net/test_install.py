@@ -21,6 +21,7 @@ FILES = {  # below PREFIX: (mode, what it is a copy of)
     "sbin/svf-loader": (0o755, paths.LOADER),
     "sbin/vf-agent": (0o755, paths.AGENT),
     "sbin/svf-ip": (0o755, paths.SVF_IP),
+    "share/man/man7/svf.7": (0o644, paths.TREE / "docs/man/svf.7"),
     "share/man/man8/svf-loader.8": (0o644, paths.TREE / "docs/man/svf-loader.8"),
     "share/man/man8/vf-agent.8": (0o644, paths.TREE / "docs/man/vf-agent.8"),
     "share/man/man8/svf-ip.8": (0o644, paths.TREE / "docs/man/svf-ip.8"),
@@ -94,7 +95,7 @@ def test_directories_of_their_own(built, tmp_path):
                  "UDEVDIR": "/u", "NETDDIR": "/n"}
     make("install", BUILD=built, **variables)
     assert sorted(files_below(tmp_path)) == [
-        "c/svf-ip", "c/svf-loader", "m/man8/svf-ip.8", "m/man8/svf-loader.8",
+        "c/svf-ip", "c/svf-loader", "m/man7/svf.7", "m/man8/svf-ip.8", "m/man8/svf-loader.8",
         "m/man8/vf-agent.8", "n/70-svf.network", "u/70-svf.rules", "usr/bin/svf-ip",
         "usr/bin/svf-loader", "usr/bin/vf-agent"]
     make("uninstall", BUILD=built, **variables)
@@ -183,12 +184,13 @@ def test_version(prefix, program):
     assert f'"svf {version}"' in page
 
 
-@pytest.mark.parametrize("page", ["svf-loader", "vf-agent"])
+@pytest.mark.parametrize("page", ["svf.7", "svf-loader.8", "svf-ip.8", "vf-agent.8"])
 def test_man_page(prefix, page):
     """man(1) finds it."""
-    done = subprocess.run(["man", "-M", prefix / "share/man", "-w", "8", page],
+    name, section = page.rsplit(".", 1)
+    done = subprocess.run(["man", "-M", prefix / "share/man", "-w", section, name],
                           capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(prefix / f"share/man/man8/{page}.8")
+    assert done.stdout.strip() == str(prefix / f"share/man/man{section}/{page}")
 
 
 def test_completion(prefix):
