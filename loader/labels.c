@@ -6,6 +6,8 @@
 
 #include <linux/if_link.h>
 
+#define PERMILLE_PER_CENT 10
+
 #define SVF_X(name_, field, help) { #field, offsetof(struct svf_stats, field) },
 const struct svf_counter svf_verdict_counters[] = { SVF_VERDICTS(SVF_X) };
 #undef SVF_X
@@ -65,6 +67,11 @@ unsigned int svf_change_names(const struct svf_pf_before *before,
 		if (changes[i].changed)
 			ret_names[n++] = changes[i].name;
 	return n;
+}
+
+unsigned int svf_fill_percent(uint32_t permille)
+{
+	return (permille + PERMILLE_PER_CENT - 1) / PERMILLE_PER_CENT;
 }
 
 const char *svf_xdp_mode_name(unsigned int attached)

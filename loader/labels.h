@@ -54,6 +54,9 @@ extern const char *const svf_lane_names[SVF_N_LANES];
 /* The lane's name; "unknown" for a number that is no lane. */
 const char *svf_lane_name(unsigned int lane);
 
+/* Thousandths of a ring as percent, rounded up: 0 says that it was empty. */
+unsigned int svf_fill_percent(uint32_t permille);
+
 /* What the kernel reads back as an XDP program's mode (XDP_ATTACHED_*): "native", "skb", "none". */
 const char *svf_xdp_mode_name(unsigned int attached);
 

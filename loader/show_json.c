@@ -121,20 +121,29 @@ static int add_owner(json_t *object, const struct svf_vf_info *vf)
 	return more ? json_object_update(object, more) : -1;
 }
 
+/* In percent, of the fullest of its rings; null without an agent. */
+static json_t *make_fill(const struct svf_pf_info *info, const struct svf_vf_info *vf)
+{
+	if (!vf->rings || !info->agent_alive)
+		return json_null();
+	return json_pack("{s:i, s:i}", "rx", (int)svf_fill_percent(vf->fill.rx), "tx",
+			 (int)svf_fill_percent(vf->fill.tx));
+}
+
 static json_t *make_vf_svf(const struct svf_pf_info *info, const struct svf_vf_info *vf)
 {
 	const bool there = vf->netdev[0];
 
 	svf_cleanup(json) json_t *object = json_pack(
-		"{s:i, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:s}",
+		"{s:i, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:s}",
 		"rid", (int)vf->vf, "netdev", text_or_null(vf->netdev), "netdev_ifindex",
 		there ? json_integer(vf->netdev_ifindex) : json_null(), "netnsid",
 		there && vf->nsid != SVF_NSID_SELF ? json_integer(vf->nsid) : json_null(), "up",
 		vf->netdev_up, "carrier", vf->netdev_carrier, "representor",
 		text_or_null(vf->representor), "ring_port", text_or_null(vf->ring_port), "lane",
 		svf_lane_name(vf->config.lane), "rings",
-		make_rings(vf->rings, info->state.args.queues), "verdicts",
-		make_verdicts(vf->stats), "drops", make_drops(vf->drops), "losses",
+		make_rings(vf->rings, info->state.args.queues), "ring_fill", make_fill(info, vf),
+		"verdicts", make_verdicts(vf->stats), "drops", make_drops(vf->drops), "losses",
 		make_losses(info, vf), "mcast_flood", vf->mcast_flood, "dup", make_dups(vf),
 		"isolation_effective",
 		svf_isolation_name(svf_isolation_of(&vf->config, &info->policy)));

@@ -129,6 +129,14 @@ static void show_owner(FILE *out, const struct svf_vf_info *vf)
 		vf->owner.inode, mac, vf->netdev_mtu);
 }
 
+/* Of the fullest of its rings; without an agent it would be the past. */
+static void show_fill(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf)
+{
+	if (vf->rings && info->agent_alive)
+		fprintf(out, "        ring_fill rx %u%% tx %u%%\n", svf_fill_percent(vf->fill.rx),
+			svf_fill_percent(vf->fill.tx));
+}
+
 static void show_vf_details(FILE *out, const struct svf_pf_info *info, const struct svf_vf_info *vf)
 {
 	struct svf_losses losses[SVF_N_DIRECTIONS];
@@ -155,6 +163,7 @@ static void show_vf_details(FILE *out, const struct svf_pf_info *info, const str
 		svf_vf_losses(info, vf, (enum svf_direction)d, &losses[d]);
 	show_verdicts(out, vf_sides, vf->stats, vf->drops, losses);
 	show_place(out, info, vf);
+	show_fill(out, info, vf);
 	for (unsigned int queue = 0; vf->rings && queue < info->state.args.queues; queue++)
 		show_ring(out, &vf->rings[queue]);
 }

@@ -3,7 +3,6 @@
  * The rows of `top`. Columns are in one list; where there is no room for all, those of the highest
  * rank go first. Cells have no blanks in them, so that awk can count them.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,8 +116,7 @@ static void format_reason(char cell[CELL_MAX], const struct svf_top_row *row)
 static void format_fill(char cell[CELL_MAX], const struct svf_top_row *row, uint32_t permille)
 {
 	if (row->vf->has_fill)
-		(void)snprintf(cell, CELL_MAX, "%" PRIu32,
-			       (permille + 9) / 10); /* never 0 if not */
+		(void)snprintf(cell, CELL_MAX, "%u", svf_fill_percent(permille));
 	else
 		(void)strcpy(cell, "-");
 }

@@ -169,11 +169,13 @@ def test_cpu_is_what_the_agent_takes(stage):
     before = ticks()
     told = json.loads(stage.command("top", stage.pf, "-j", "--watch", 4, "--count", 1).stdout)
     used = (ticks() - before) / hertz
+    shown = stage.vf(0)["svf"]["ring_fill"]
     tools.finish(flood)
     percent = told["pfs"][0]["agent"]["cpu_percent"]
     assert used > 0.1 and abs(percent / 100 * told["seconds"] - used) <= NEAR * used + 0.1
     vf = told["pfs"][0]["vfs"][0]
     assert vf["rx"]["ring_percent"] > 50, "more than the agent takes waits in the ring"
+    assert shown["rx"] > 50, "and `show` says so too"
     assert vf["rx"]["drops"].get("ring_full", 0) + vf["rx"]["drops"].get("port", 0) > 0
 
 

@@ -66,6 +66,7 @@ static void fill_busy_vf(struct svf_vf_info *vf, struct svf_ring_stats rings[N_Q
 {
 	vf->config.vlan = 100;
 	vf->config.qos = 3;
+	vf->fill = (struct svf_ring_fill){ .rx = 81, .tx = 1 };
 	vf->config.vlan_proto = ETH_P_8021AD;
 	vf->nsid = 4;
 	vf->netdev_ifindex = 2;
