@@ -354,6 +354,32 @@ def test_unknown_terminal(stage):
         assert terminal.is_as_before()
 
 
+# --- which PFs ---
+
+def test_all_pfs_or_one(wire, svf):
+    """Also in another namespace than the caller's (-n)."""
+    wire.world.ip("link add pf1 numrxqueues 1 numtxqueues 1 type veth peer name wire1\n"
+                  "link set wire1 up\nlink set pf1 up", wire.host)
+    svf.up("--lane", "tc", vfs=2)
+    svf.command("up", "pf1", "--vfs", 1, "--lane", "tc")
+
+    def seen(text):
+        return [tuple(line.split()[:2]) for line in text.splitlines()
+                if line.startswith("pf") and ":" not in line.split()[0]]
+    both = [("pf0", "0"), ("pf0", "1"), ("pf1", "0")]
+    assert seen(svf.command("top", "-b", "--count", 1).stdout) == both
+    assert seen(svf.command("top", "pf1", "-b", "--count", 1).stdout) == both[2:]
+    there = wire.world.run([paths.LOADER, "-n", wire.host, "top", "-b", "--count", 1]).stdout
+    assert seen(there) == both
+    with start_top(svf) as terminal:
+        terminal.wait_for(lambda lines: seen("\n".join(lines)) == both, "three VFs of two PFs")
+        terminal.press("/pf1\r")
+        terminal.wait_for(lambda lines: seen("\n".join(lines)) == both[2:], "those of one")
+        terminal.press("q")
+        assert terminal.end() == (0, "")
+    svf.command("down", "pf1")
+
+
 # --- what comes and goes ---
 
 @pytest.mark.parametrize("words", [(), ("pf0",)], ids=["all PFs", "one PF"])
