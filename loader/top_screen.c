@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <termcap.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -238,7 +239,9 @@ static int open_terminal(struct screen *screen, struct svf_errmsg *err)
 {
 	const char *type = getenv("TERM");
 
-	screen->terminal = newterm(NULL, stdout, stdin);
+	/* asked first: newterm() leaves memory behind where it fails (ncurses 6.4) */
+	if (type && tgetent(NULL, type) == 1)
+		screen->terminal = newterm(NULL, stdout, stdin);
 	if (!screen->terminal)
 		return svf_errmsg_exit_set(
 			err, SVF_EXIT_UNSUPPORTED, -EOPNOTSUPP,
