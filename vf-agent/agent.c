@@ -312,7 +312,7 @@ static void fold_statistics(struct svf_agent *agent)
 			struct svf_ring_fill fill;
 
 			svf_worker_take_fill(agent->workers[q], vf, &fill);
-			svf_fill_set(&agent->fill, svf_xsk_slot(vf, q, options->queues), &fill);
+			svf_fill_set(&agent->fill, slot, &fill);
 			if (svf_worker_get_statistics(agent->workers[q], vf, &statistics) < 0)
 				continue; /* the old numbers stand */
 			svf_stats_set_socket(&agent->stats, slot, &statistics);
