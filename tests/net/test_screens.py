@@ -53,7 +53,7 @@ def run(svf, line):
 def shape(text):
     """A screen without what differs from run to run."""
     text = FURTHER.sub(r"\1", COUNTED.sub("", text))
-    text = re.sub(r"tag [0-9a-f]+", "tag N", text)
+    text = re.sub(r'(tag"?:?) "?[0-9a-f]{16}"?', r'\1 N', text)
     return re.sub(r"[ \t]+", " ", re.sub(r"\d+", "N", text)).rstrip() + "\n"
 
 
