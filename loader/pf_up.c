@@ -112,16 +112,10 @@ static int apply_settings(struct up *up, struct svf_errmsg *err)
 static int create_vfs(struct up *up, struct svf_errmsg *err)
 {
 	const struct svf_up_args *args = &up->state.args;
-	struct svf_vf_spec spec = {
-		.pf = up->name,
-		.pf_label = up->paths->label,
-		.queues = args->queues,
-		.ring_port = args->lane == SVF_LANE_AFXDP,
-		.superframes = !args->engines_off,
-		.mtu = up->pf.mtu,
-	};
+	struct svf_vf_spec spec = svf_vf_spec(&up->state, up->paths->label, 0);
 	int r = 0;
 
+	spec.mtu = up->pf.mtu;
 	for (spec.vf = 0; spec.vf < args->vfs && !r; spec.vf++) {
 		memcpy(spec.mac, up->state.filters[spec.vf], ETH_ALEN);
 		r = svf_interrupt_check(up->name, err);

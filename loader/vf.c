@@ -31,6 +31,18 @@ static int add_altname(struct svf_nl *nl, int ifindex, const struct svf_name *na
 	return name->hashed ? svf_link_add_altname(nl, ifindex, name->long_name, err) : 0;
 }
 
+struct svf_vf_spec svf_vf_spec(const struct svf_state *state, const char *label, unsigned int vf)
+{
+	return (struct svf_vf_spec){
+		.pf = state->pf,
+		.pf_label = label,
+		.vf = vf,
+		.queues = state->args.queues,
+		.ring_port = state->args.lane == SVF_LANE_AFXDP,
+		.superframes = !state->args.engines_off,
+	};
+}
+
 static int create_pair(struct svf_nl *nl, const struct svf_vf_spec *spec, const char *alias,
 		       struct svf_link *ret_representor, struct svf_errmsg *err)
 {

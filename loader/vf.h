@@ -5,6 +5,7 @@
 #include "link.h"
 #include "names.h"
 #include "sorter.h"
+#include "state.h"
 
 /* Whether a netdev is half of a pair that a command of this PF was making when it was killed: it
  * bears a VF's name and no alias yet. To be asked where a command was cut short. */
@@ -20,6 +21,10 @@ struct svf_vf_spec {
 	uint32_t mtu;
 	uint8_t mac[ETH_ALEN]; /* of the VF netdev */
 };
+
+/* What VF vf of this PF is by what `up` was asked for; MTU and address are the caller's. Names
+ * point into state and label. */
+struct svf_vf_spec svf_vf_spec(const struct svf_state *state, const char *label, unsigned int vf);
 
 /* Makes VF netdev and representor (and ring port), all down, representor and ring port mute and
  * with an alias that says whose they are. *ret_config gets their ifindexes, MAC and lane; what can

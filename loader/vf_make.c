@@ -41,13 +41,7 @@ static int create(struct svf_open_pf *pf, unsigned int vf, struct svf_vf_config 
 		  struct svf_errmsg *err)
 {
 	const struct svf_link nobody = { .peer_nsid = SVF_NSID_SELF };
-	struct svf_vf_spec spec = {
-		.pf = pf->state.pf,
-		.pf_label = pf->paths.label,
-		.vf = vf,
-		.queues = pf->state.args.queues,
-		.ring_port = pf->state.args.lane == SVF_LANE_AFXDP,
-	};
+	struct svf_vf_spec spec = svf_vf_spec(&pf->state, pf->paths.label, vf);
 	struct svf_link link;
 	int r = read_pf(pf, &link, err);
 

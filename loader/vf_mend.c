@@ -47,15 +47,9 @@ int svf_vf_find_lack(const struct svf_open_pf *pf, unsigned int vf, unsigned int
 static struct svf_vf_spec spec_of(const struct svf_open_pf *pf, unsigned int vf,
 				  const struct svf_vf_config *config)
 {
-	struct svf_vf_spec spec = {
-		.pf = pf->state.pf,
-		.pf_label = pf->paths.label,
-		.vf = vf,
-		.queues = pf->state.args.queues,
-		.ring_port = pf->state.args.lane == SVF_LANE_AFXDP,
-		.mtu = config->mtu,
-	};
+	struct svf_vf_spec spec = svf_vf_spec(&pf->state, pf->paths.label, vf);
 
+	spec.mtu = config->mtu;
 	memcpy(spec.mac, config->mac, ETH_ALEN);
 	return spec;
 }

@@ -81,7 +81,7 @@ class Stage:
         return "" if done.returncode == 0 else None
 
 
-@pytest.fixture(name="stage")
+@pytest.fixture(scope="module", name="stage")
 def stage_fixture(world):
     """A stage in a world of its own module."""
     return Stage(world)
