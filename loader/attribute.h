@@ -48,6 +48,14 @@ struct svf_attribute_kind {
 	/* Prints whole lines. */
 	void (*show_lines)(const struct svf_attribute *attribute, FILE *out, const void *object);
 	json_t *(*json)(const struct svf_attribute *attribute, const void *object);
+	/* Lists: prints the words after the attribute's that stand for the JSON value that json
+	 * makes, " add a,b"; -EINVAL if it is none. NULL: as the JSON's type says. */
+	int (*say_json)(const struct svf_attribute *attribute, const json_t *value, FILE *out);
+	/* Prints the words that make `from` to `to`, " rem a add b", none if they are the same.
+	 * NULL: the value of `to`, as show has it. */
+	void (*say_change)(const struct svf_attribute *attribute, const void *from, const void *to,
+			   FILE *out);
+	bool takes_text; /* in JSON also a string with the word of `set`: "1gbit" */
 };
 
 enum svf_attribute_place {
@@ -187,6 +195,9 @@ const char *svf_attribute_take_list(const struct svf_attribute *attribute,
 int svf_attribute_for_items(const struct svf_attribute *attribute, struct svf_attribute_input *in,
 			    void *object, bool add, const char *list, svf_attribute_item_fn fn);
 
+/* Prints item n of a list: " add a" for the first, ",b" for others. */
+void svf_attribute_say_item(FILE *out, const char *action, unsigned int n, const char *item);
+
 /* --- trunks (attribute_trunk.c) --- */
 
 /* Sets has_trunk by what the trunks have. */
@@ -217,6 +228,27 @@ void svf_attributes_show_pf(FILE *out, const struct svf_policy *policy);
 int svf_attributes_add_ip(json_t *object, const struct svf_vf_config *config);
 int svf_attributes_add_vf(json_t *object, const struct svf_vf_config *config);
 int svf_attributes_add_pf(json_t *object, const struct svf_policy *policy);
+
+/* --- desired state (attribute_words.c) --- */
+
+/* Whether it is a key of svf.json(5) to be written: it can be set, and is no other word for a later
+ * row. */
+bool svf_attribute_is_exported(const struct svf_attribute *table, unsigned int n, unsigned int i);
+/* The row that has its value: itself, or the later one that it is another word for. */
+unsigned int svf_attribute_canonical(const struct svf_attribute *table, unsigned int n,
+				     unsigned int i);
+/* Prints the words of `set` that stand for a JSON value, each after a blank: " 100", " add a,b";
+ * nothing for an empty list. -EINVAL: not of its type. */
+int svf_attribute_say_json(const struct svf_attribute *attribute, const json_t *value, FILE *out);
+/* "a number", "true or false": what JSON values it has. */
+const char *svf_attribute_json_type(const struct svf_attribute *attribute);
+/* Prints what `set` needs to make `from` to `to`: " vlan 100 qos 3 trust on"; nothing if they are
+ * the same. `defaults` is an object that has nothing set. */
+void svf_attributes_say_change(const struct svf_attribute *table, unsigned int n, const void *from,
+			       const void *to, const void *defaults, FILE *out);
+/* Adds what differs from `defaults` to a JSON object. -ENOMEM. */
+int svf_attributes_add_set(json_t *json, const struct svf_attribute *table, unsigned int n,
+			   const void *object, const void *defaults);
 
 /* What a VF's isolation comes to: its own, or the PF's where it inherits. */
 enum svf_isolation svf_isolation_of(const struct svf_vf_config *config,

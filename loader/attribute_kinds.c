@@ -126,6 +126,7 @@ const struct svf_attribute_kind svf_kind_rate = {
 	.is_set = is_nonzero,
 	.show = show_number,
 	.json = json_number,
+	.takes_text = true,
 };
 
 static int parse_size(const struct svf_attribute *attribute, struct svf_attribute_input *in,
@@ -148,6 +149,7 @@ const struct svf_attribute_kind svf_kind_size = {
 	.is_set = is_nonzero,
 	.show = show_number,
 	.json = json_number,
+	.takes_text = true,
 };
 
 static int parse_pps(const struct svf_attribute *attribute, struct svf_attribute_input *in,
@@ -171,6 +173,7 @@ const struct svf_attribute_kind svf_kind_pps = {
 	.is_set = is_nonzero,
 	.show = show_number,
 	.json = json_number,
+	.takes_text = true,
 };
 
 /* --- words --- */
@@ -349,11 +352,25 @@ static json_t *json_mac(const struct svf_attribute *attribute, const void *objec
 	return json_string(text);
 }
 
+/* Back to the stable address in the words that people use. */
+static void say_mac(const struct svf_attribute *attribute, const void *from, const void *to,
+		    FILE *out)
+{
+	const uint8_t *was = (const uint8_t *)from + attribute->offset;
+	const uint8_t *is = (const uint8_t *)to + attribute->offset;
+	char text[SVF_MAC_TEXT_MAX];
+
+	svf_mac_format(text, is);
+	if (memcmp(was, is, ETH_ALEN) != 0)
+		fprintf(out, " %s", svf_mac_is_zero(is) ? "0" : text);
+}
+
 const struct svf_attribute_kind svf_kind_mac = {
 	.parse = parse_mac,
 	.is_set = always,
 	.show = show_mac,
 	.json = json_mac,
+	.say_change = say_mac,
 };
 
 /* --- words of ip that mean nothing here --- */

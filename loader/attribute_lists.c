@@ -70,6 +70,31 @@ int svf_attribute_for_items(const struct svf_attribute *attribute, struct svf_at
 	}
 }
 
+void svf_attribute_say_item(FILE *out, const char *action, unsigned int n, const char *item)
+{
+	if (n == 0)
+		fprintf(out, " %s %s", action, item);
+	else
+		fprintf(out, ",%s", item);
+}
+
+/* An array of words. */
+static int say_json_list(const struct svf_attribute *attribute, const json_t *value, FILE *out)
+{
+	const json_t *item;
+	size_t i;
+
+	(void)attribute;
+	json_array_foreach (value, i, item) {
+		const char *text = json_string_value(item);
+
+		if (!text || !*text || text[strcspn(text, " ,\t\n")] != '\0')
+			return -EINVAL;
+		svf_attribute_say_item(out, actions[0], (unsigned int)i, text);
+	}
+	return 0;
+}
+
 static int parse_list(const struct svf_attribute *attribute, struct svf_attribute_input *in,
 		      void *object, svf_attribute_item_fn fn)
 {
@@ -175,11 +200,36 @@ static json_t *json_mac_list(const struct svf_attribute *attribute, const void *
 	return TAKE_PTR(array);
 }
 
+/* " add MAC,MAC" with those that `has` has and `lacks` lacks. */
+static void say_macs(const char *action, const struct svf_vf_config *has,
+		     const struct svf_vf_config *lacks, FILE *out)
+{
+	char text[SVF_MAC_TEXT_MAX];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < has->n_macs; i++) {
+		if (find_mac(lacks, has->macs[i]) >= 0)
+			continue;
+		svf_mac_format(text, has->macs[i]);
+		svf_attribute_say_item(out, action, n++, text);
+	}
+}
+
+static void say_mac_list(const struct svf_attribute *attribute, const void *from, const void *to,
+			 FILE *out)
+{
+	(void)attribute;
+	say_macs(actions[1], from, to, out);
+	say_macs(actions[0], to, from, out);
+}
+
 const struct svf_attribute_kind svf_kind_mac_list = {
 	.parse = parse_mac_list,
 	.is_set = mac_list_is_set,
 	.show_lines = show_mac_list,
 	.json = json_mac_list,
+	.say_json = say_json_list,
+	.say_change = say_mac_list,
 };
 
 /* --- control protocols --- */
@@ -259,9 +309,25 @@ static json_t *json_protos(const struct svf_attribute *attribute, const void *ob
 	return TAKE_PTR(array);
 }
 
+static void say_protos(const struct svf_attribute *attribute, const void *from, const void *to,
+		       FILE *out)
+{
+	unsigned int removed = 0, added = 0;
+
+	(void)attribute;
+	for (int i = 0; i < SVF_N_PROTOS; i++)
+		if (allows(from, i) && !allows(to, i))
+			svf_attribute_say_item(out, actions[1], removed++, protos[i]);
+	for (int i = 0; i < SVF_N_PROTOS; i++)
+		if (allows(to, i) && !allows(from, i))
+			svf_attribute_say_item(out, actions[0], added++, protos[i]);
+}
+
 const struct svf_attribute_kind svf_kind_protos = {
 	.parse = parse_protos,
 	.is_set = protos_are_set,
 	.show_lines = show_protos,
 	.json = json_protos,
+	.say_json = say_json_list,
+	.say_change = say_protos,
 };

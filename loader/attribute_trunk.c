@@ -202,6 +202,15 @@ static bool next_range(const __u64 trunk[SVF_TRUNK_WORDS], unsigned int *first, 
 	return *first <= SVF_VLAN_MAX;
 }
 
+/* "10-20", or "5" alone. */
+static void format_range(char *buf, size_t size, unsigned int first, unsigned int last)
+{
+	if (first == last)
+		(void)snprintf(buf, size, "%u", first);
+	else
+		(void)snprintf(buf, size, "%u-%u", first, last);
+}
+
 static void show_vids(FILE *out, const __u64 trunk[SVF_TRUNK_WORDS], const char *label,
 		      const char *end)
 {
@@ -213,10 +222,7 @@ static void show_vids(FILE *out, const __u64 trunk[SVF_TRUNK_WORDS], const char 
 		return;
 	svf_wrap_label(&wrap, label);
 	for (unsigned int first = 1; next_range(trunk, &first, &last); first = last + 1) {
-		if (first == last)
-			(void)snprintf(text, sizeof(text), "%u", first);
-		else
-			(void)snprintf(text, sizeof(text), "%u-%u", first, last);
+		format_range(text, sizeof(text), first, last);
 		svf_wrap_item(&wrap, text);
 	}
 	svf_wrap_end(&wrap, end);
@@ -267,11 +273,93 @@ static json_t *json_trunk(const struct svf_attribute *attribute, const void *obj
 	return config->registered ? json_array() : json_vids(config);
 }
 
+/* --- words of `set` --- */
+
+/* " add 5,10-20 proto 802.1ad" with those of the set. */
+static void say_vids(FILE *out, const char *action, const __u64 trunk[SVF_TRUNK_WORDS],
+		     bool is_8021ad)
+{
+	unsigned int last, n = 0;
+	char text[32];
+
+	for (unsigned int first = 1; next_range(trunk, &first, &last); first = last + 1) {
+		format_range(text, sizeof(text), first, last);
+		svf_attribute_say_item(out, action, n++, text);
+	}
+	if (n && is_8021ad)
+		fputs(" proto 802.1ad", out);
+}
+
+static void say_difference(FILE *out, const __u64 from[SVF_TRUNK_WORDS],
+			   const __u64 to[SVF_TRUNK_WORDS], bool is_8021ad)
+{
+	struct vids removed, added;
+
+	for (unsigned int i = 0; i < SVF_TRUNK_WORDS; i++) {
+		removed.set[i] = from[i] & ~to[i];
+		added.set[i] = to[i] & ~from[i];
+	}
+	say_vids(out, "rem", removed.set, is_8021ad);
+	say_vids(out, "add", added.set, is_8021ad);
+}
+
+static void say_trunk(const struct svf_attribute *attribute, const void *from, const void *to,
+		      FILE *out)
+{
+	static const __u64 none[SVF_TRUNK_WORDS];
+	const struct svf_vf_config *a = from, *b = to;
+
+	/* What the VF registers itself is nothing that was set. */
+	(void)attribute;
+	say_difference(out, a->registered ? none : a->trunk, b->registered ? none : b->trunk,
+		       false);
+	say_difference(out, a->registered ? none : a->trunk_8021ad,
+		       b->registered ? none : b->trunk_8021ad, true);
+}
+
+/* {"vlan": 10, "vlanEnd": 20, "protocol": "802.1ad"} or its first part or two, into a set each. */
+static int take_json_range(json_t *item, struct vids *vids, struct vids *vids_8021ad)
+{
+	const char *protocol = "802.1Q";
+	int first, last = -1;
+	unsigned int proto;
+
+	if (json_unpack(item, "{s:i, s?i, s?s!}", "vlan", &first, "vlanEnd", &last, "protocol",
+			&protocol) < 0 ||
+	    svf_parse_vlan_proto(protocol, &proto) < 0)
+		return -EINVAL;
+	if (last < 0)
+		last = first;
+	if (first < 1 || last < first || last > SVF_VLAN_MAX)
+		return -EINVAL;
+	for (; first <= last; first++)
+		set_vid(proto == ETH_P_8021AD ? vids_8021ad->set : vids->set, (unsigned int)first,
+			true);
+	return 0;
+}
+
+static int say_json_trunk(const struct svf_attribute *attribute, const json_t *value, FILE *out)
+{
+	struct vids vids = {}, vids_8021ad = {};
+	json_t *item;
+	size_t i;
+
+	(void)attribute;
+	json_array_foreach (value, i, item)
+		if (take_json_range(item, &vids, &vids_8021ad) < 0)
+			return -EINVAL;
+	say_vids(out, "add", vids.set, false);
+	say_vids(out, "add", vids_8021ad.set, true);
+	return 0;
+}
+
 const struct svf_attribute_kind svf_kind_trunk = {
 	.parse = parse_trunk,
 	.is_set = trunk_is_set,
 	.show_lines = show_trunk,
 	.json = json_trunk,
+	.say_json = say_json_trunk,
+	.say_change = say_trunk,
 };
 
 /* --- what the VF registers itself --- */

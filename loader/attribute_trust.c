@@ -100,11 +100,24 @@ static json_t *json_trust(const struct svf_attribute *attribute, const void *obj
 	return json_boolean(trust_of(object) == SVF_TRUST_ALL);
 }
 
+/* In full, not as ip's flag. */
+static void say_trust(const struct svf_attribute *attribute, const void *from, const void *to,
+		      FILE *out)
+{
+	char text[SVF_TRUST_TEXT_MAX];
+
+	(void)attribute;
+	if (trust_of(from) != trust_of(to))
+		fprintf(out, " %s", svf_attribute_format_trust(text, trust_of(to)));
+}
+
 const struct svf_attribute_kind svf_kind_trust = {
 	.parse = parse_trust,
 	.is_set = always,
 	.show = show_trust,
 	.json = json_trust,
+	.say_change = say_trust,
+	.takes_text = true,
 };
 
 /* --- what ip's flag cannot tell --- */
