@@ -36,8 +36,7 @@ static int parse_vfs(const struct svf_cli *cli, const char *pf, struct svf_up_ar
 	return 0;
 }
 
-static int parse_rings(const struct svf_cli *cli, const char *pf, struct svf_up_args *args,
-		       struct svf_errmsg *err)
+static int parse_rings(const struct svf_cli *cli, struct svf_up_args *args, struct svf_errmsg *err)
 {
 	int r;
 
@@ -49,14 +48,10 @@ static int parse_rings(const struct svf_cli *cli, const char *pf, struct svf_up_
 	r = svf_cli_get_number(cli, SVF_OPTION_RING_SIZE, &args->ring_size, err);
 	if (r < 0)
 		return r;
-	if (args->has_ring_size && (args->ring_size & (args->ring_size - 1)))
-		return usage_error(err, "up: %s: --ring-size %u: must be a power of two", pf,
-				   args->ring_size);
 	return 0;
 }
 
-static int parse_lane(const struct svf_cli *cli, const char *pf, struct svf_up_args *args,
-		      struct svf_errmsg *err)
+static int parse_lane(const struct svf_cli *cli, struct svf_up_args *args, struct svf_errmsg *err)
 {
 	unsigned int lane = SVF_LANE_AFXDP, mode = XDP_MODE_NATIVE;
 	int r;
@@ -75,7 +70,15 @@ static int parse_lane(const struct svf_cli *cli, const char *pf, struct svf_up_a
 	args->has_zero_copy = svf_cli_has(cli, SVF_OPTION_ZERO_COPY);
 	args->zero_copy = args->has_zero_copy;
 	args->no_flap = svf_cli_has(cli, SVF_OPTION_NO_FLAP);
-	if (args->zero_copy && lane != SVF_LANE_AFXDP)
+	return 0;
+}
+
+int svf_up_check(const char *pf, const struct svf_up_args *args, struct svf_errmsg *err)
+{
+	if (args->has_ring_size && (args->ring_size & (args->ring_size - 1)))
+		return usage_error(err, "up: %s: --ring-size %u: must be a power of two", pf,
+				   args->ring_size);
+	if (args->zero_copy && args->lane != SVF_LANE_AFXDP)
 		return usage_error(err, "up: %s: --zero-copy needs --lane afxdp", pf);
 	if (args->zero_copy && args->skb_mode)
 		return usage_error(err, "up: %s: --zero-copy needs --xdp-mode native", pf);
@@ -111,10 +114,12 @@ int svf_up_parse(struct svf_cli *cli, const char **ret_pf, struct svf_up_args *r
 	r = parse_vfs(cli, pf, &args, err);
 	if (r < 0)
 		return r;
-	r = parse_rings(cli, pf, &args, err);
+	r = parse_rings(cli, &args, err);
 	if (r < 0)
 		return r;
-	r = parse_lane(cli, pf, &args, err);
+	r = parse_lane(cli, &args, err);
+	if (!r)
+		r = svf_up_check(pf, &args, err);
 	if (r < 0)
 		return r;
 	r = parse_engines(cli, &args, err);

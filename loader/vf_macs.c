@@ -113,3 +113,23 @@ int svf_vf_macs_restore(struct svf_nl *nl, const struct svf_link *pf, unsigned i
 	memcpy(ret_mac, macs[0], ETH_ALEN);
 	return 0;
 }
+
+int svf_vf_macs_is_stable(struct svf_nl *nl, const struct svf_link *pf, unsigned int vf,
+			  const struct svf_link *representor, const uint8_t mac[ETH_ALEN],
+			  bool *ret_stable, struct svf_errmsg *err)
+{
+	char machine[SVF_MACHINE_ID_MAX], pf_id[SVF_PF_IDENTITY_MAX];
+	uint8_t stable[ETH_ALEN];
+	int r = svf_machine_id(machine, err);
+
+	if (!r)
+		r = svf_pf_identity(pf_id, pf, err);
+	if (r < 0)
+		return r;
+	/* Nearly always the first choice: no need to ask for all netdevs, once for each VF. */
+	svf_mac_derive(stable, machine, pf_id, vf, 0);
+	if (memcmp(stable, mac, ETH_ALEN) != 0)
+		r = svf_vf_macs_restore(nl, pf, vf, representor, stable, err);
+	*ret_stable = !r && !memcmp(stable, mac, ETH_ALEN);
+	return r;
+}

@@ -14,3 +14,8 @@ int svf_vf_macs_choose(struct svf_nl *nl, const struct svf_link *pf, unsigned in
 int svf_vf_macs_restore(struct svf_nl *nl, const struct svf_link *pf, unsigned int vf,
 			const struct svf_link *representor, uint8_t ret_mac[ETH_ALEN],
 			struct svf_errmsg *err);
+
+/* Whether `mac` is the address that VF `vf` has where none is set. */
+int svf_vf_macs_is_stable(struct svf_nl *nl, const struct svf_link *pf, unsigned int vf,
+			  const struct svf_link *representor, const uint8_t mac[ETH_ALEN],
+			  bool *ret_stable, struct svf_errmsg *err);
