@@ -94,10 +94,18 @@ const struct svf_option svf_options[] = {
 	[SVF_OPTION_TIMEOUT] = {
 		.name = "timeout",
 		.metavar = "S",
-		.help = "seconds to wait for another command on this PF",
-		.fallback = "10",
+		.help = "seconds to wait: for others, or confirm",
+		.fallback = "10; try: 120",
 		.min = 0,
 		.max = TIMEOUT_MAX_S,
+	},
+	[SVF_OPTION_DRY_RUN] = {
+		.name = "dry-run",
+		.help = "print the commands that it comes to, and change nothing",
+	},
+	[SVF_OPTION_SAVE] = {
+		.name = "save",
+		.help = "save what is then in /etc/svf/PF.json",
 	},
 	[SVF_OPTION_JSON] = {
 		.name = "json",
@@ -327,6 +335,42 @@ const struct svf_command svf_commands[] = {
 		.operands = "[PF]",
 		.summary = "check machine, PF and VFs, and print what mends what is wrong",
 		.options = BIT(JSON) | BIT(PRETTY),
+	},
+	[SVF_COMMAND_EXPORT] = {
+		.name = "export",
+		.operands = "[PF]",
+		.summary = "print the setup of PFs as JSON, svf.json(5)",
+	},
+	[SVF_COMMAND_APPLY] = {
+		.name = "apply",
+		.operands = "FILE|-",
+		.summary = "bring PFs to what a file says, whole or not at all",
+		.options = BIT(DRY_RUN) | BIT(SAVE) | BIT(FORCE) | BIT(TIMEOUT) | BIT(JSON) |
+			   BIT(PRETTY),
+	},
+	[SVF_COMMAND_DIFF] = {
+		.name = "diff",
+		.operands = "FILE|-",
+		.summary = "print what `apply` would change; exit 6 if anything",
+		.options = BIT(JSON) | BIT(PRETTY),
+	},
+	[SVF_COMMAND_TRY] = {
+		.name = "try",
+		.operands = "FILE|-",
+		.summary = "apply, and take it back unless `confirm` comes in time",
+		.options = BIT(FORCE) | BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_CONFIRM] = {
+		.name = "confirm",
+		.operands = "[PF]",
+		.summary = "keep what `try` applied",
+		.options = BIT(TIMEOUT),
+	},
+	[SVF_COMMAND_SAVE] = {
+		.name = "save",
+		.operands = "[PF]",
+		.summary = "save the setup of PFs in /etc/svf/PF.json, for the next start",
+		.options = BIT(TIMEOUT),
 	},
 	[SVF_COMMAND_RUN] = {
 		.name = "run",

@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "interrupt.h"
 #include "lock.h"
+#include "try.h"
 
 int svf_cmd_require_root(const struct svf_cli *cli, struct svf_errmsg *err)
 {
@@ -17,16 +18,11 @@ int svf_cmd_require_root(const struct svf_cli *cli, struct svf_errmsg *err)
 				   cli->command->name);
 }
 
-int svf_cmd_lock(const struct svf_cli *cli, const char *pf, struct svf_paths *ret_paths,
-		 int *ret_lock_fd, struct svf_errmsg *err)
+int svf_cmd_lock_within(const struct svf_cli *cli, const char *pf, unsigned int timeout_s,
+			struct svf_paths *ret_paths, int *ret_lock_fd, struct svf_errmsg *err)
 {
-	unsigned int timeout_s = SVF_TIMEOUT_DEFAULT_S;
-	int r;
+	int r = svf_cmd_require_root(cli, err);
 
-	r = svf_cli_get_number(cli, SVF_OPTION_TIMEOUT, &timeout_s, err);
-	if (r < 0)
-		return r;
-	r = svf_cmd_require_root(cli, err);
 	if (r < 0)
 		return r;
 	r = svf_bpffs_check(err);
@@ -38,6 +34,17 @@ int svf_cmd_lock(const struct svf_cli *cli, const char *pf, struct svf_paths *re
 				      strerror(-r));
 	svf_interrupt_block(); /* before the first thing is made: asked for between steps instead */
 	return svf_lock_take(ret_paths, pf, cli->command->name, timeout_s, ret_lock_fd, err);
+}
+
+int svf_cmd_lock(const struct svf_cli *cli, const char *pf, struct svf_paths *ret_paths,
+		 int *ret_lock_fd, struct svf_errmsg *err)
+{
+	unsigned int timeout_s = SVF_TIMEOUT_DEFAULT_S;
+	int r = svf_cli_get_number(cli, SVF_OPTION_TIMEOUT, &timeout_s, err);
+
+	if (!r)
+		r = svf_cmd_lock_within(cli, pf, timeout_s, ret_paths, ret_lock_fd, err);
+	return r < 0 ? r : svf_try_settle(pf, ret_paths, err);
 }
 
 int svf_cmd_help(struct svf_cli *cli, struct svf_errmsg *err)

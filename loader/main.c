@@ -16,14 +16,17 @@
 #include "failure.h"
 
 static int (*const commands[])(struct svf_cli *cli, struct svf_errmsg *err) = {
-	[SVF_COMMAND_UP] = svf_cmd_up,	       [SVF_COMMAND_DOWN] = svf_cmd_down,
-	[SVF_COMMAND_NUMVFS] = svf_cmd_numvfs, [SVF_COMMAND_ADD] = svf_cmd_add,
-	[SVF_COMMAND_DEL] = svf_cmd_del,       [SVF_COMMAND_RESET] = svf_cmd_reset,
-	[SVF_COMMAND_SHOW] = svf_cmd_show,     [SVF_COMMAND_STATS] = svf_cmd_stats,
-	[SVF_COMMAND_TOP] = svf_cmd_top,       [SVF_COMMAND_FDB] = svf_cmd_fdb,
-	[SVF_COMMAND_SET] = svf_cmd_set,       [SVF_COMMAND_ATTACH] = svf_cmd_attach,
-	[SVF_COMMAND_DETACH] = svf_cmd_detach, [SVF_COMMAND_DOCTOR] = svf_cmd_doctor,
-	[SVF_COMMAND_RUN] = svf_cmd_run,       [SVF_COMMAND_HELP] = svf_cmd_help,
+	[SVF_COMMAND_UP] = svf_cmd_up,		 [SVF_COMMAND_DOWN] = svf_cmd_down,
+	[SVF_COMMAND_NUMVFS] = svf_cmd_numvfs,	 [SVF_COMMAND_ADD] = svf_cmd_add,
+	[SVF_COMMAND_DEL] = svf_cmd_del,	 [SVF_COMMAND_RESET] = svf_cmd_reset,
+	[SVF_COMMAND_SHOW] = svf_cmd_show,	 [SVF_COMMAND_STATS] = svf_cmd_stats,
+	[SVF_COMMAND_TOP] = svf_cmd_top,	 [SVF_COMMAND_FDB] = svf_cmd_fdb,
+	[SVF_COMMAND_SET] = svf_cmd_set,	 [SVF_COMMAND_ATTACH] = svf_cmd_attach,
+	[SVF_COMMAND_DETACH] = svf_cmd_detach,	 [SVF_COMMAND_DOCTOR] = svf_cmd_doctor,
+	[SVF_COMMAND_EXPORT] = svf_cmd_export,	 [SVF_COMMAND_APPLY] = svf_cmd_apply,
+	[SVF_COMMAND_DIFF] = svf_cmd_diff,	 [SVF_COMMAND_TRY] = svf_cmd_try,
+	[SVF_COMMAND_CONFIRM] = svf_cmd_confirm, [SVF_COMMAND_SAVE] = svf_cmd_save,
+	[SVF_COMMAND_RUN] = svf_cmd_run,	 [SVF_COMMAND_HELP] = svf_cmd_help,
 };
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == SVF_N_COMMANDS, "all commands");
 
@@ -87,7 +90,7 @@ int main(int argc, char *argv[])
 	(void)libbpf_set_print(NULL); /* what it has to say comes back in the one line of failure */
 	r = run_line(argc, argv, NULL, &err);
 	if (r >= 0)
-		return err.text[0] ? SVF_EXIT_OK : (int)err.exit; /* doctor's verdict */
+		return err.text[0] ? SVF_EXIT_OK : (int)err.exit; /* doctor's and diff's verdict */
 	if (!err.told)
 		svf_failure_print(&err, r, json);
 	return (int)svf_errmsg_exit(&err, r);

@@ -11,13 +11,14 @@
 /* Exit codes of both programs, documented in svf-loader(8). */
 enum svf_exit {
 	SVF_EXIT_OK = 0,
-	SVF_EXIT_USAGE = 1,	  /* bad words on the command line */
-	SVF_EXIT_REFUSED = 2,	  /* refused by the kernel or by our rules, not root */
-	SVF_EXIT_NOT_FOUND = 3,	  /* no such PF or VF */
-	SVF_EXIT_BUSY = 4,	  /* locked, or running with other arguments */
-	SVF_EXIT_UNSUPPORTED = 5, /* kernel or driver cannot */
-	SVF_EXIT_WARNINGS = 6,	  /* `doctor` has warnings */
-	SVF_EXIT_FAILURES = 7,	  /* `doctor` has failures */
+	SVF_EXIT_USAGE = 1,		      /* bad words on the command line */
+	SVF_EXIT_REFUSED = 2,		      /* refused by the kernel or by our rules, not root */
+	SVF_EXIT_NOT_FOUND = 3,		      /* no such PF or VF */
+	SVF_EXIT_BUSY = 4,		      /* locked, or running with other arguments */
+	SVF_EXIT_UNSUPPORTED = 5,	      /* kernel or driver cannot */
+	SVF_EXIT_WARNINGS = 6,		      /* `doctor` has warnings */
+	SVF_EXIT_FAILURES = 7,		      /* `doctor` has failures */
+	SVF_EXIT_DIFFERS = SVF_EXIT_WARNINGS, /* `diff`: something would change */
 };
 
 struct svf_errmsg {

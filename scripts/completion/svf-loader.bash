@@ -83,7 +83,9 @@ _svf_loader_operands()
 	local command=$1 pf=$2 previous=$3 n_operands=$4 target=$5 before=$6
 
 	case $command:$n_operands in
-	help:0) printf '%s\n' up down numvfs add del reset show stats top fdb set attach detach doctor run help ;;
+	help:0) printf '%s\n' up down numvfs add del reset show stats top fdb set attach detach doctor export apply diff try confirm save run help ;;
+	apply:0 | diff:0 | try:0) compgen -f -- "$current" ;;
+	apply:* | diff:* | try:* | export:1 | confirm:1 | save:1) ;;
 	fdb:0) printf 'show\n' ;;
 	fdb:1) _svf_loader_pfs | cut -d " " -f 1 ;;
 	fdb:*) ;;
@@ -127,6 +129,12 @@ _svf_loader()
 		[attach]="--timeout --json --pretty --netns --ifname --address --gateway"
 		[detach]="--timeout"
 		[doctor]="--json --pretty"
+		[export]=""
+		[apply]="--timeout --dry-run --save --json --pretty --force"
+		[diff]="--json --pretty"
+		[try]="--timeout --force"
+		[confirm]="--timeout"
+		[save]="--timeout"
 		[run]="--ready-fd"
 		[help]=""
 	)

@@ -55,7 +55,7 @@ static void test_commands(void **state)
 		{ "sh", SVF_COMMAND_SHOW },
 		{ "se eth0", SVF_COMMAND_SET },
 		{ "run eth0", SVF_COMMAND_RUN },
-		{ "t -b eth0 --sort drops", SVF_COMMAND_TOP },
+		{ "to -b eth0 --sort drops", SVF_COMMAND_TOP },
 		{ "at eth0 vf any", SVF_COMMAND_ATTACH },
 		{ "det eth0 vf 1", SVF_COMMAND_DETACH },
 		{ "help up", SVF_COMMAND_HELP },
@@ -91,7 +91,7 @@ static void test_refused(void **state)
 	} rows[] = {
 		{ "", "no command given: see `svf-loader --help`" },
 		{ "shwo", "unknown command `shwo`: did you mean `show`?" },
-		{ "s", "unknown command `s`: it could be `show` or `stats` or `set`" },
+		{ "s", "unknown command `s`: it could be `show` or `stats` or `set` or `save`" },
 		{ "list", "unknown command `list`: see `svf-loader --help`" },
 		{ "up --vsf 8", "unknown option --vsf: did you mean `--vfs`?" },
 		{ "up --ringsize=8", "unknown option --ringsize: did you mean `--ring-size`?" },
@@ -472,7 +472,7 @@ static void test_man_words(void **state)
 		if (!strstr(page, needle))
 			fail_msg(MAN ": %s is not explained", words[i]);
 	}
-	for (int code = SVF_EXIT_OK; code <= SVF_EXIT_UNSUPPORTED; code++) {
+	for (int code = SVF_EXIT_OK; code <= SVF_EXIT_DIFFERS; code++) {
 		(void)snprintf(needle, sizeof(needle), "\n.TP\n.B %d\n", code);
 		assert_non_null(strstr(page, needle));
 	}
