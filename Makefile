@@ -8,6 +8,7 @@ MANDIR	?= $(PREFIX)/share/man
 UDEVDIR	?= $(PREFIX)/lib/udev/rules.d
 NETDDIR	?= $(PREFIX)/lib/systemd/network
 COMPDIR	?= $(PREFIX)/share/bash-completion/completions
+UNITDIR	?= $(PREFIX)/lib/systemd/system
 DESTDIR	?=
 CC	?= gcc
 CLANG	?= clang
@@ -174,10 +175,14 @@ install: all
 	install -m 644 scripts/completion/svf-ip.bash $(DESTDIR)$(COMPDIR)/svf-ip
 	install -D -m 644 -t $(DESTDIR)$(UDEVDIR) scripts/net/70-svf.rules
 	install -D -m 644 -t $(DESTDIR)$(NETDDIR) scripts/net/70-svf.network
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 docs/man/svf.json.5
+	sed 's|@SBINDIR@|$(SBINDIR)|' scripts/svf@.service.in >$(BUILD)/svf@.service
+	install -D -m 644 -t $(DESTDIR)$(UNITDIR) $(BUILD)/svf@.service
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,svf-loader svf-ip vf-agent) \
-		$(DESTDIR)$(MANDIR)/man7/svf.7 \
+		$(DESTDIR)$(MANDIR)/man7/svf.7 $(DESTDIR)$(MANDIR)/man5/svf.json.5 \
+		$(DESTDIR)$(UNITDIR)/svf@.service \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,svf-loader.8 svf-ip.8 vf-agent.8) \
 		$(addprefix $(DESTDIR)$(COMPDIR)/,svf-loader svf-ip) \
 		$(DESTDIR)$(UDEVDIR)/70-svf.rules $(DESTDIR)$(NETDDIR)/70-svf.network

@@ -20,7 +20,7 @@ packages_demo='
 	busybox-static ethtool iperf3 iproute2 iputils-ping jq procps python3 runc'
 packages_test='
 	clang-format groff-base libcmocka-dev man-db perl podman python3-pyte python3-pytest
-	python3-scapy shellcheck strace tcpdump'
+	python3-scapy shellcheck strace systemd tcpdump'
 packages_vm='
 	busybox-static cpio libcmocka-dev qemu-system-x86'
 

@@ -23,6 +23,7 @@ FILES = {  # below PREFIX: (mode, what it is a copy of)
     "sbin/svf-ip": (0o755, paths.SVF_IP),
     "share/man/man7/svf.7": (0o644, paths.TREE / "docs/man/svf.7"),
     "share/man/man8/svf-loader.8": (0o644, paths.TREE / "docs/man/svf-loader.8"),
+    "share/man/man5/svf.json.5": (0o644, paths.TREE / "docs/man/svf.json.5"),
     "share/man/man8/vf-agent.8": (0o644, paths.TREE / "docs/man/vf-agent.8"),
     "share/man/man8/svf-ip.8": (0o644, paths.TREE / "docs/man/svf-ip.8"),
     "share/bash-completion/completions/svf-ip":
@@ -31,10 +32,12 @@ FILES = {  # below PREFIX: (mode, what it is a copy of)
         (0o644, paths.TREE / "scripts/completion/svf-loader.bash"),
     "lib/udev/rules.d/70-svf.rules": (0o644, paths.TREE / "scripts/net/70-svf.rules"),
     "lib/systemd/network/70-svf.network": (0o644, paths.TREE / "scripts/net/70-svf.network"),
+    "lib/systemd/system/svf@.service": (0o644, None),  # made: tests/net/test_state.py
 }
 # What an outer make, or the caller, would have ours do differently.
 NOT_FOR_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PREFIX", "DESTDIR", "SBINDIR",
-                "MANDIR", "COMPDIR", "UDEVDIR", "NETDDIR", "BUILD")
+                "MANDIR", "COMPDIR", "UDEVDIR", "NETDDIR", "UNITDIR",
+                "BUILD")
 
 
 def make(target, **variables):
@@ -86,17 +89,18 @@ def test_install_and_uninstall(built, tmp_path, case):
 
 def test_installed_files_are_copies(prefix):
     for file, (_, source) in FILES.items():
-        assert (prefix / file).read_bytes() == source.read_bytes(), file
+        assert source is None or (prefix / file).read_bytes() == source.read_bytes(), file
 
 
 def test_directories_of_their_own(built, tmp_path):
     """What a distribution sets: other directories than PREFIX's."""
     variables = {"DESTDIR": tmp_path, "SBINDIR": "/usr/bin", "MANDIR": "/m", "COMPDIR": "/c",
-                 "UDEVDIR": "/u", "NETDDIR": "/n"}
+                 "UDEVDIR": "/u", "NETDDIR": "/n", "UNITDIR": "/s"}
     make("install", BUILD=built, **variables)
     assert sorted(files_below(tmp_path)) == [
-        "c/svf-ip", "c/svf-loader", "m/man7/svf.7", "m/man8/svf-ip.8", "m/man8/svf-loader.8",
-        "m/man8/vf-agent.8", "n/70-svf.network", "u/70-svf.rules", "usr/bin/svf-ip",
+        "c/svf-ip", "c/svf-loader", "m/man5/svf.json.5", "m/man7/svf.7", "m/man8/svf-ip.8",
+        "m/man8/svf-loader.8", "m/man8/vf-agent.8", "n/70-svf.network", "s/svf@.service",
+        "u/70-svf.rules", "usr/bin/svf-ip",
         "usr/bin/svf-loader", "usr/bin/vf-agent"]
     make("uninstall", BUILD=built, **variables)
     assert not files_below(tmp_path)
