@@ -378,6 +378,26 @@ static void test_every_pair(void **state)
 	}
 }
 
+/* VLANs that the VF registers itself are nothing that was set: not exported, not taken away. */
+static void test_registered_is_not_exported(void **state)
+{
+	struct svf_setup *setup = read_vf("\"trunk\":[{\"vlan\":10}]");
+	struct svf_vf_config defaults, result;
+	json_t *json = json_object();
+
+	(void)state;
+	svf_setup_default_vf(setup, &defaults);
+	setup->all[0].registered = 1;
+	assert_int_equal(svf_attributes_add_set(json, svf_vf_attributes, SVF_N_VF_ATTRIBUTES,
+						&setup->all[0], &defaults),
+			 0);
+	assert_int_equal(json_object_size(json), 0);
+	result = change(&setup->all[0], &defaults);
+	expect_same(&result, &setup->all[0], "registered");
+	json_decref(json);
+	(void)svf_setup_free(setup);
+}
+
 /* --- the manual page --- */
 
 static void check_key(const char *page, const char *key, const char *type)
@@ -451,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_every_pair),
 		cmocka_unit_test(test_man),
 		cmocka_unit_test(test_man_example),
+		cmocka_unit_test(test_registered_is_not_exported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
