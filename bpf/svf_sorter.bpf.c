@@ -227,7 +227,8 @@ int svf_out_tc(struct __sk_buff *skb)
 	(void)parse_skb(skb, &frame); /* for the count; its addresses do not matter here */
 	if (!find_port_owner(skb->ifindex, SVF_ROLE_RING_PORT, &vf))
 		return drop(&frame, SVF_PF_ID, SVF_DIRECTION_TX, SVF_DROP_NO_VF);
-	if (skb->ingress_ifindex != vf.config->representor &&
+	/* What the host's own stack sends has come in nowhere, nor has a VF that is being reset. */
+	if ((!vf.config->representor || skb->ingress_ifindex != vf.config->representor) &&
 	    !is_shaper_far_end(skb->ingress_ifindex))
 		return drop(&frame, vf.id, SVF_DIRECTION_TX, SVF_DROP_FOREIGN);
 	return TC_ACT_UNSPEC;

@@ -14,6 +14,8 @@
 #include <svf/cleanup.h>
 
 #include "netns.h"
+#include "owner.h"
+#include "words.h"
 
 /* clang-format off */
 const struct svf_check svf_checks[] = {
@@ -85,6 +87,7 @@ static struct svf_finding *report(struct svf_checkup *checkup, enum svf_health h
 	struct svf_finding *finding = add_finding(checkup, health);
 
 	(void)vsnprintf(finding->text, sizeof(finding->text), fmt, ap);
+	svf_owner_clean(finding->text); /* tenants choose names */
 	return finding;
 }
 
@@ -128,6 +131,7 @@ void svf_finding_mend(struct svf_finding *finding, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(finding->remedy, sizeof(finding->remedy), fmt, ap);
 	va_end(ap);
+	svf_owner_clean(finding->remedy);
 }
 
 /* --- what checks need --- */
@@ -164,6 +168,8 @@ static int try_way(const char *path, void *arg)
 	struct way *way = arg;
 	int nsid = -1;
 
+	if (strlen(path) >= sizeof(way->path) || !svf_word_is_plain(path))
+		return 0; /* the path is to stand in a command */
 	svf_cleanup(fd) int fd = svf_netns_open_path(path);
 	if (fd < 0 || svf_netns_nsid(way->nl, fd, &nsid) < 0 || nsid != way->nsid)
 		return 0;

@@ -19,6 +19,7 @@
 #include "names.h"
 #include "netns.h"
 #include "tc.h"
+#include "words.h"
 
 SVF_DEFINE_CLEANUP(dir, DIR *, (void)closedir(val_), NULL)
 
@@ -143,6 +144,9 @@ static int search_netdev(const struct svf_link *link, void *arg)
 
 	if (svf_alias_parse(link->alias, NULL, &vf, &generation)) {
 		(void)sscanf(link->alias, "svf:%71[^:]", label);
+		/* A netdev that came home from a tenant may have any alias. */
+		if (!svf_word_is_plain(label) || strchr(label, '/'))
+			return 0;
 		return add_leftover(search, label, "netdevs");
 	}
 	if (svf_tc_get(nl, link->name, link->ifindex, SVF_TC_INGRESS, &id, NULL) < 0 || !id ||
@@ -154,6 +158,15 @@ static int search_netdev(const struct svf_link *link, void *arg)
 }
 _Static_assert(SVF_PF_LABEL_MAX == 72, "as search_netdev() scans");
 
+static bool is_directory_of(const char *root, const char *label)
+{
+	char path[SVF_PATH_MAX];
+	struct stat st;
+
+	return svf_word_is_plain(label) && !strchr(label, '/') &&
+	       !svf_path_join(path, root, label) && !lstat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 static void tell(struct svf_checkup *checkup, const struct leftover *leftover)
 {
 	struct svf_finding *finding;
@@ -164,9 +177,11 @@ static void tell(struct svf_checkup *checkup, const struct leftover *leftover)
 	split_label(leftover->label, name, &inode);
 	finding = svf_check_warn(checkup, "%s is not up, but there is something of it: %s",
 				 leftover->label, leftover->what);
-	if (!svf_paths_init(&ours, name) && !strcmp(ours.label, leftover->label))
+	if (svf_word_is_plain(name) && !svf_paths_init(&ours, name) &&
+	    !strcmp(ours.label, leftover->label))
 		svf_finding_mend(finding, "svf-loader down %s", name);
-	else
+	else if (is_directory_of(SVF_PIN_ROOT, leftover->label) ||
+		 is_directory_of(SVF_RUN_ROOT, leftover->label))
 		svf_finding_mend(finding, "rm -rf " SVF_PIN_ROOT "/%s " SVF_RUN_ROOT "/%s",
 				 leftover->label, leftover->label);
 }

@@ -10,6 +10,7 @@
 
 #include "doctor.h"
 #include "macaddr.h"
+#include "words.h"
 
 /* The VF netdev as it is now, and the way to it; false if it is gone or no path leads there. */
 static bool look(const struct svf_checkup *checkup, struct svf_link *ret_link,
@@ -22,6 +23,18 @@ static bool look(const struct svf_checkup *checkup, struct svf_link *ret_link,
 	return vf->netdev[0] &&
 	       !svf_link_get(checkup->nl, vf->nsid, vf->netdev_ifindex, ret_link, NULL) &&
 	       !svf_checkup_enter(checkup, vf->nsid, ret_enter, ret_fd);
+}
+
+/* What mends it where it is. Its name is the tenant's choice: one that a shell would take for more
+ * than a word is in no command. */
+static void mend_there(const struct svf_checkup *checkup, struct svf_finding *finding,
+		       const char *enter, const char *before, const char *name, const char *after)
+{
+	if (svf_word_is_plain(name))
+		svf_finding_mend(finding, "%s%s %s%s", enter, before, name, after);
+	else
+		svf_finding_mend(finding, "svf-loader detach %s vf %u", checkup->state.pf,
+				 checkup->vf->vf);
 }
 
 void svf_check_vf_netdev(struct svf_checkup *checkup)
@@ -42,31 +55,35 @@ void svf_check_vf_mac(struct svf_checkup *checkup)
 {
 	const uint8_t *mac = checkup->vf->config.mac;
 	char enter[SVF_ENTER_MAX], has[SVF_MAC_TEXT_MAX], wants[SVF_MAC_TEXT_MAX];
+	char after[sizeof(" address ") + SVF_MAC_TEXT_MAX];
 	struct svf_link link;
 
 	if (!look(checkup, &link, enter, NULL) || !memcmp(link.mac, mac, ETH_ALEN))
 		return;
 	svf_mac_format(has, link.mac);
 	svf_mac_format(wants, mac);
-	svf_finding_mend(svf_check_warn(checkup,
-					"%s has address %s, not %s as set: what it sends is "
-					"dropped (spoof_mac)",
-					link.name, has, wants),
-			 "%sip link set dev %s address %s", enter, link.name, wants);
+	(void)snprintf(after, sizeof(after), " address %s", wants);
+	mend_there(checkup,
+		   svf_check_warn(checkup,
+				  "%s has address %s, not %s as set: what it sends is "
+				  "dropped (spoof_mac)",
+				  link.name, has, wants),
+		   enter, "ip link set dev", link.name, after);
 }
 
 void svf_check_vf_mtu(struct svf_checkup *checkup)
 {
 	const uint32_t mtu = checkup->vf->config.mtu;
-	char enter[SVF_ENTER_MAX];
+	char enter[SVF_ENTER_MAX], after[sizeof(" mtu 4294967295")];
 	struct svf_link link;
 
 	if (!look(checkup, &link, enter, NULL) || link.mtu == mtu)
 		return;
-	svf_finding_mend(svf_check_warn(checkup, "%s has MTU %u, not %u as set%s", link.name,
-					link.mtu, mtu,
-					link.mtu > mtu ? ": longer frames are dropped (mtu)" : ""),
-			 "%sip link set dev %s mtu %u", enter, link.name, mtu);
+	(void)snprintf(after, sizeof(after), " mtu %u", mtu);
+	mend_there(checkup,
+		   svf_check_warn(checkup, "%s has MTU %u, not %u as set%s", link.name, link.mtu,
+				  mtu, link.mtu > mtu ? ": longer frames are dropped (mtu)" : ""),
+		   enter, "ip link set dev", link.name, after);
 }
 
 /* In the host's namespace it waits to be handed over, down, as a NIC's VF does. */
@@ -78,8 +95,8 @@ void svf_check_vf_down(struct svf_checkup *checkup)
 	if (checkup->vf->nsid == SVF_NSID_SELF || !look(checkup, &link, enter, NULL) ||
 	    link.flags & IFF_UP)
 		return;
-	svf_finding_mend(svf_check_warn(checkup, "%s is down in its container", link.name),
-			 "%sip link set dev %s up", enter, link.name);
+	mend_there(checkup, svf_check_warn(checkup, "%s is down in its container", link.name),
+		   enter, "ip link set dev", link.name, " up");
 }
 
 void svf_check_vf_qdisc(struct svf_checkup *checkup)
@@ -90,11 +107,12 @@ void svf_check_vf_qdisc(struct svf_checkup *checkup)
 	if (!look(checkup, &link, enter, NULL) || !link.qdisc[0] ||
 	    !strcmp(link.qdisc, "noqueue") || !strcmp(link.qdisc, "noop"))
 		return;
-	svf_finding_mend(svf_check_warn(checkup,
-					"%s has a qdisc of its tenant (%s), which may delay or "
-					"drop what it sends",
-					link.name, link.qdisc),
-			 "%stc qdisc del dev %s root", enter, link.name);
+	mend_there(checkup,
+		   svf_check_warn(checkup,
+				  "%s has a qdisc of its tenant (%s), which may delay or "
+				  "drop what it sends",
+				  link.name, link.qdisc),
+		   enter, "tc qdisc del dev", link.name, " root");
 }
 
 /* Root qdisc of one of our netdevs. */
@@ -144,14 +162,15 @@ void svf_check_vf_offloads(struct svf_checkup *checkup)
 		return;
 	svf_checkup_features(fd, link.name, names, states, 2);
 	if (states[0] == SVF_FEATURE_OFF)
-		svf_finding_mend(
-			svf_check_warn(checkup,
-				       "%s finishes checksums itself (tx off): TCP from it "
-				       "is slower",
-				       link.name),
-			"%sethtool -K %s tx on tso on", enter, link.name);
+		mend_there(checkup,
+			   svf_check_warn(checkup,
+					  "%s finishes checksums itself (tx off): TCP from it "
+					  "is slower",
+					  link.name),
+			   enter, "ethtool -K", link.name, " tx on tso on");
 	else if (states[1] == SVF_FEATURE_OFF)
-		svf_finding_mend(
+		mend_there(
+			checkup,
 			svf_check_warn(checkup, "%s has TSO off: TCP from it is slower", link.name),
-			"%sethtool -K %s tso on", enter, link.name);
+			enter, "ethtool -K", link.name, " tso on");
 }

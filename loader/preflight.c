@@ -17,6 +17,7 @@
 #include "labels.h"
 #include "names.h"
 #include "sorter.h"
+#include "tc.h"
 
 #define SMALL_FRAME	    2048
 #define LARGE_FRAME	    4096
@@ -115,9 +116,26 @@ static void check_foreign_xdp(struct svf_checkup *checkup)
 	mend_xdp(finding, pf);
 }
 
+/* With lane tc nothing else is in the way of an `up`, which would take VFs down that work. */
+static bool has_unrecorded_filter(const struct svf_checkup *checkup)
+{
+	uint32_t id = 0;
+
+	return !checkup->up &&
+	       !svf_tc_get(checkup->nl, checkup->pf.name, checkup->pf.ifindex, SVF_TC_INGRESS, &id,
+			   NULL) &&
+	       id;
+}
+
 void svf_check_xdp(struct svf_checkup *checkup)
 {
-	if (!has_rings(checkup))
+	if (!has_rings(checkup) && has_unrecorded_filter(checkup))
+		svf_finding_mend(svf_check_fail(checkup, -EBUSY,
+						"has svf's filters that are on no record: "
+						"`svf-loader down %s` takes them away",
+						checkup->pf.name),
+				 "svf-loader down %s", checkup->pf.name);
+	else if (!has_rings(checkup))
 		svf_check_skip(checkup, "lane tc has no XDP program");
 	else if (!checkup->up)
 		check_foreign_xdp(checkup);

@@ -67,9 +67,11 @@ static int set_link(const struct svf_open_pf *pf, uint32_t representor, bool up,
 static int forget_learnt(const struct svf_open_pf *pf, unsigned int vf,
 			 const struct svf_vf_config *config)
 {
-	int r = config->storm ? svf_sorter_del_rate(pf->sorter, vf) : 0;
+	int r = svf_sorter_del_rate(pf->sorter, vf);
 
-	return r < 0 ? r : config->storm ? svf_sorter_add_rate(pf->sorter, vf) : 0;
+	if (r == -ENOENT)
+		r = 0;
+	return !r && config->storm ? svf_sorter_add_rate(pf->sorter, vf) : r;
 }
 
 static int take_link(struct svf_open_pf *pf, unsigned int vf, const struct svf_vf_config *config,

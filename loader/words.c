@@ -114,3 +114,13 @@ const char *svf_word_hint(char buf[SVF_HINT_MAX], const char *word, const char *
 		(void)snprintf(buf, SVF_HINT_MAX, "%s", fallback);
 	return buf;
 }
+
+bool svf_word_is_plain(const char *text)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789/_%@+=,.-";
+	const size_t first = sizeof(letters) - sizeof("_%@+=,.-");
+
+	return text[0] && memchr(letters, text[0], first) && !text[strspn(text, letters)] &&
+	       !strstr(text, "..");
+}

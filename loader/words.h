@@ -2,6 +2,8 @@
 /* Keywords as people type them: whole, shortened, or misspelt. */
 #pragma once
 
+#include <stdbool.h>
+
 /* Index of the one of names[0..n-1] that word is or, like in iproute2, begins; an exact match wins.
  * -ENOENT: none of them; -ENOTUNIQ: the beginning of several. */
 int svf_word_find(const char *word, const char *const names[], unsigned int n);
@@ -14,3 +16,8 @@ const char *svf_word_nearest(const char *word, const char *const names[], unsign
  * `set` or `show`", or fallback. prefix is put before the names. Fills and returns buf. */
 const char *svf_word_hint(char buf[SVF_HINT_MAX], const char *word, const char *prefix,
 			  const char *const names[], unsigned int n, const char *fallback);
+
+/* Whether text can stand in a shell's command line as it is, as one word that is no option and
+ * leaves no directory: letters, digits and "_%@+=,.-/", a letter, digit or "/" first, no "..".
+ * Other people's names are no part of a command that we print unless this is true. */
+bool svf_word_is_plain(const char *text);

@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <string.h>
 
 #include "csum.h"
@@ -41,7 +42,8 @@ static int finish_checksum(uint8_t *frame, uint32_t length, const struct svf_off
 	uint32_t at = (uint32_t)offload->checksum_start + offload->checksum_offset;
 	uint16_t check;
 
-	if (offload->checksum_start >= length || at + CHECK_LEN > length)
+	if (offload->checksum_start < ETH_HLEN || offload->checksum_start >= length ||
+	    at + CHECK_LEN > length)
 		return -EBADMSG;
 	check = (uint16_t)~svf_csum_fold(
 		svf_csum_add(0, frame + offload->checksum_start, length - offload->checksum_start));

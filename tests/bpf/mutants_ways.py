@@ -462,7 +462,11 @@ MUTANTS = [
      "SVF_ROLE_RING_PORT, &vf))\n\t\treturn drop(&frame, SVF_PF_ID, SVF_DIRECTION_TX, "
      "SVF_DROP_NO_VF);", "SVF_ROLE_RING_PORT, &vf))\n\t\treturn TC_ACT_UNSPEC;"),
     ("svf_out_tc: foreign", "svf_sorter.bpf.c",
-     "if (skb->ingress_ifindex != vf.config->representor &&", "if (0 &&"),
+     "if ((!vf.config->representor || skb->ingress_ifindex != vf.config->representor) &&",
+     "if (0 &&"),
+    ("svf_out_tc: a VF that is being reset", "svf_sorter.bpf.c",
+     "(!vf.config->representor || skb->ingress_ifindex != vf.config->representor)",
+     "skb->ingress_ifindex != vf.config->representor"),
     ("svf_out_tc: the shaper's far end", "svf_sorter.bpf.c",
      " &&\n\t    !is_shaper_far_end(skb->ingress_ifindex))", ")"),
     # the loader's way to publish a configuration

@@ -106,7 +106,8 @@ static void run_tc(struct world *world, const struct row *row, const uint8_t *in
 	struct __sk_buff skb = {
 		.mark = row->mark,
 		.ifindex = (__u32)world->ifindex[row->at ? row->at : DEV_PF],
-		.ingress_ifindex = (__u32)world->ifindex[row->from ? row->from : row->at],
+		.ingress_ifindex =
+			row->stack ? 0 : (__u32)world->ifindex[row->from ? row->from : row->at],
 		.gso_size = row->frame.gso_size,
 		.gso_segs = row->frame.gso_segs,
 	};

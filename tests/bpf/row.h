@@ -24,6 +24,7 @@ struct row {
 	enum world_program program;
 	enum world_netdev at;	/* the netdev it is seen on; DEV_NONE: the PF */
 	enum world_netdev from; /* a test run's ingress_ifindex; for a port its own */
+	bool stack;		/* it came in nowhere: the host's stack made it */
 	struct svf_frame_spec frame;
 	uint32_t mark;
 	uint32_t tc_index;

@@ -68,6 +68,9 @@ static const struct row rows[] = {
 	  .at = DEV_Q2, .from = DEV_NONE, .mark = MARK_HOST, .ret_mark = MARK_HOST,
 	  .frame = { .src = ADDR_VF2, .dst = ADDR_MULTICAST }, .ret = SHOT,
 	  .counts = "2.tx.foreign" },
+	{ .name = "out: from the host's stack, its VF is being reset", .world = WORLD_NO_PAIR,
+	  .program = PROG_OUT_TC, .at = DEV_Q0, .stack = true, .frame = { .src = ADDR_VF0 },
+	  .ret = SHOT, .counts = "0.tx.foreign" },
 	{ .name = "out: nobody's port", .program = PROG_OUT_TC, .at = DEV_SINK,
 	  .from = DEV_R0, .frame = { .src = ADDR_VF0 }, .ret = SHOT, .counts = "pf.tx.no_vf" },
 };

@@ -191,6 +191,31 @@ def test_damage_is_told_and_mended(wire, svf, name):
     svf.down()
 
 
+@pytest.mark.parametrize("name", ["x;reboot;", "$(id)", "\x1b[2J", b"a\xff"])
+def test_no_name_of_a_tenants_gets_into_a_command(wire, svf, name):
+    """What doctor prints is for pasting into a root shell."""
+    svf.up()
+    ns = wire.take_vf(0)
+    wire.world.run(["ip", "link", "set", "pf0v0", "down"], ns)
+    wire.world.run(["ip", "link", "set", "pf0v0", "name", name, "mtu", "1400"], ns)
+    told = [row for row in bad(svf, "pf0") if row["check"] in ("vf_mtu", "vf_down")]
+    assert len(told) == 2
+    for row in told:
+        assert row["remedy"] == "svf-loader detach pf0 vf 0"
+        assert row["finding"].isprintable() and row["finding"].isascii()
+    svf.command("detach", "pf0", "vf", 0)
+    svf.down()
+
+
+def test_no_alias_gets_into_a_command(wire, svf):
+    """A netdev that a tenant gave an alias, and that came home."""
+    wire.world.run(["ip", "link", "add", "odd0", "alias", "svf:x /etc;id #:0:1", "type", "veth",
+                    "peer", "name", "odd1"], wire.host)
+    rows = doctor(svf)[1]["leftovers"]
+    assert not [row for row in rows if "etc" in row["finding"] or row.get("remedy")]
+    wire.world.run(["ip", "link", "del", "odd0"], wire.host)
+
+
 def test_a_filter_that_had_the_first_place_before_up(wire, svf):
     """Another classifier's priority cannot be shared: it stays in front."""
     wire.world.shell("""tc qdisc add dev pf0 clsact
@@ -413,6 +438,20 @@ def test_foot_gun_15_leftovers_of_a_namespace_that_is_gone(wire, svf):
     row = one(svf, "leftovers", "warn", label, "files in /run/svf", "pins")
     mend(svf, row)
     assert bad(svf, "pf0") == []
+
+
+def test_foot_gun_15_up_in_lane_tc_without_a_record(wire, svf):
+    """It would take VFs down that work, and know nothing of how the PF was."""
+    svf.up("--lane", "tc")
+    ns = wire.take_vf(0)
+    wire.world.shell(f"kill -9 $(cat {svf.run_dir}/daemon.pid); rm -r {svf.run_dir}")
+    done = svf.command("up", "pf0", "--vfs", 2, "--lane", "tc", check=False)
+    assert done.returncode == 4 and "svf-loader down pf0" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "UP" in wire.world.link("pf0v0", ns)["flags"]
+    svf.command("down", "pf0")
+    svf.up("--lane", "tc")
+    svf.down()
 
 
 def test_foot_gun_15_netdevs_and_filters_without_a_record(wire, svf):

@@ -15,6 +15,24 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+static void test_plain_words(void **state)
+{
+	static const char *const plain[] = { "eth0", "eth0.100", "/proc/12/ns/net", "a-b_c@d",
+					     "0" };
+	static const char *const others[] = {
+		"",	    "x;reboot;", "$(id)", "`id`",      "a b",	 "-rf", "a\nb",
+		"a\033[2J", "a\xff",	 "a'b",	  "../../etc", "a/../b", ".",	"a&b",
+		"a|b",	    "a*",	 "~",	  "a#b",       "a\"b",	 "a\\b"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		assert_true(svf_word_is_plain(plain[i]));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (svf_word_is_plain(others[i]))
+			fail_msg("plain: %s", others[i]);
+}
+
 static void test_numbers(void **state)
 {
 	static const struct {
@@ -238,7 +256,8 @@ int main(void)
 		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_sizes),	     cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_ifnames),	     cmocka_unit_test(test_find_word),
-		cmocka_unit_test(test_nearest_word), cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_nearest_word), cmocka_unit_test(test_plain_words),
+		cmocka_unit_test(test_hints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
