@@ -209,10 +209,10 @@ static int run(struct screen *screen, unsigned int count, struct svf_errmsg *err
 			return -errno;
 		if (!read_signals(screen))
 			return 0;
+		if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) /* the terminal is gone */
+			return 0;
 		if (fds[0].revents & POLLIN)
 			press_keys(screen);
-		else if (fds[0].revents) /* the terminal is gone */
-			return 0;
 		if (!screen->state->quit && !screen->state->paused && now_ns() >= screen->next_ns)
 			r = take(screen, err);
 	}

@@ -422,7 +422,7 @@ MUTANTS = {
     "redirects": ("svf_sorter.bpf.c", "\tcount_redirect(to->id);\n", "", "wire-in", "ring"),
     "bytes": ("count.bpf.h", "\tstats->bytes += frame->bytes;\n", "", "vf-in-bytes", "veb"),
     "the wire's frames": ("deliver.bpf.h", "\tcount(frame, SVF_WIRE_ID, SVF_DIRECTION_RX, verdict);\n"
-                          "\tcount(frame, SVF_PF_ID", "\tcount(frame, SVF_PF_ID", "wire-in", "pass"),
+                          "\tif (find_origin(", "\tif (find_origin(", "wire-in", "pass"),
 }
 
 

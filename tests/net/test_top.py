@@ -5,6 +5,7 @@ what is shown when PF, agent and VFs come and go.
 """
 
 import json
+import signal
 
 import pytest
 from svfnet import frames, paths, tools, wait
@@ -268,8 +269,11 @@ def test_interrupt_from_the_keyboard(stage):
         assert terminal.is_as_before()
 
 
-def test_it_ends_with_its_terminal(stage):
+@pytest.mark.parametrize("hup", ["taken", "ignored"])
+def test_it_ends_with_its_terminal(stage, hup):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if hup == "ignored" else signal.SIG_DFL)
     with start_top(stage) as terminal:
+        signal.signal(signal.SIGHUP, before)
         terminal.wait_for_text("TX%")
         terminal.hang_up()
         wait.until(lambda: top_pid(stage) is None, "the end")
