@@ -195,31 +195,32 @@ ping_shown()
 	fi
 }
 
-# transfer CLIENT SERVER ADDRESS: one TCP transfer of 2 s to the place SERVER; prints Mbit/s.
+# transfer TITLE CLIENT SERVER ADDRESS: one TCP transfer of 2 s to the place SERVER; its Mbit/s into rate.
 transfer()
 {
-	local client=$1 address=$3 enter pid status=0
-	enter_place "$2"
+	local title=$1 client=$2 address=$4 enter pid
+	enter_place "$3"
 	"${enter[@]}" iperf3 --server --one-off --forceflush >"$work/iperf.server" 2>&1 &
 	pid=$!
 	wait_for 5 grep -q listening "$work/iperf.server" || die "iperf3 does not start"
 	enter_place "$client"
-	"${enter[@]}" iperf3 --client "$address" --time 2 --json >"$work/iperf" || status=$?
-	stop_process "$pid"
-	[ "$status" = 0 ] || {
+	"${enter[@]}" iperf3 --client "$address" --time 2 --json >"$work/iperf" || {
 		jq -r '.error' "$work/iperf" >&2
-		return 1
+		die "no TCP: $title"
 	}
-	jq -e '.end.sum_received.bits_per_second // empty | . / 1e6 | floor' "$work/iperf"
+	stop_process "$pid"
+	rate=$(jq '.end.sum_received.bits_per_second // empty | . / 1e6 | floor' "$work/iperf")
 }
 
 # tcp_shown TITLE CLIENT SERVER ADDRESS. iperf3 3.12 now and then loses the results that its two ends
 # exchange when all is sent, and says success: then once more.
 tcp_shown()
 {
-	local title=$1 rate
-	rate=$(transfer "${@:2}" || transfer "${@:2}") || die "no TCP: $title"
-	printf '   %-32s %d Mbit/s\n' "$title" "$rate"
+	local rate=''
+	transfer "$@"
+	[ -n "$rate" ] || transfer "$@"
+	[ -n "$rate" ] || die "iperf3 has no result: $1"
+	printf '   %-32s %d Mbit/s\n' "$1" "$rate"
 }
 
 pf_has_link()
