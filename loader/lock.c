@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "interrupt.h"
 #include "lock.h"
 #include "state.h"
@@ -20,18 +21,9 @@
 #define sigev_notify_thread_id _sigev_un._tid /* older glibc has no name for it */
 #endif
 
-#define NS_PER_S     1000000000LL
 #define REPEAT_NS    50000000L /* see start_timer() */
 #define DIR_MODE     0755
 #define HOLDER_BYTES 128
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* Does nothing: that it ran is what ends flock(). */
 static void on_alarm(int signal)
@@ -49,7 +41,8 @@ struct alarm {
 static int start_timer(struct alarm *alarm, int64_t deadline_ns)
 {
 	struct itimerspec when = {
-		.it_value = { .tv_sec = deadline_ns / NS_PER_S, .tv_nsec = deadline_ns % NS_PER_S },
+		.it_value = { .tv_sec = deadline_ns / SVF_NS_PER_S,
+			      .tv_nsec = deadline_ns % SVF_NS_PER_S },
 		.it_interval = { .tv_nsec = REPEAT_NS },
 	};
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM };
@@ -106,7 +99,7 @@ static int wait_lock(int fd, int64_t deadline_ns)
 		return 0;
 	if (errno != EWOULDBLOCK)
 		return -errno;
-	if (now_ns() >= deadline_ns)
+	if (svf_clock_now_ns() >= deadline_ns)
 		return -ETIMEDOUT;
 
 	r = start_alarm(&alarm, deadline_ns);
@@ -114,7 +107,7 @@ static int wait_lock(int fd, int64_t deadline_ns)
 		return r;
 	r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
 	stop_alarm(&alarm);
-	if (r == -EINTR && now_ns() >= deadline_ns)
+	if (r == -EINTR && svf_clock_now_ns() >= deadline_ns)
 		return -ETIMEDOUT;
 	return r;
 }
@@ -199,7 +192,7 @@ static int write_holder(int fd, const char *command)
 int svf_lock_take(const struct svf_paths *paths, const char *pf, const char *command,
 		  unsigned int timeout_s, int *ret_fd, struct svf_errmsg *err)
 {
-	int64_t deadline_ns = now_ns() + (int64_t)timeout_s * NS_PER_S;
+	int64_t deadline_ns = svf_clock_now_ns() + (int64_t)timeout_s * SVF_NS_PER_S;
 	char path[SVF_PATH_MAX];
 	int r = svf_path_join(path, paths->run, "lock");
 	bool made = false;
@@ -210,7 +203,7 @@ int svf_lock_take(const struct svf_paths *paths, const char *pf, const char *com
 
 		r = open_lock(paths->run, path, &fd, &made);
 		if (r == -ESTALE) {
-			r = now_ns() < deadline_ns ? 0 : -ENOENT;
+			r = svf_clock_now_ns() < deadline_ns ? 0 : -ENOENT;
 			continue;
 		}
 		if (r == 0)

@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "interrupt.h"
 #include "top_screen.h"
 #include "top_view.h"
 
-#define NS_PER_S       1000000000ULL
 #define NS_PER_MS      1000000ULL
 #define ESCAPE	       27
 #define DELETE	       127
@@ -39,10 +39,7 @@ struct screen {
 
 static uint64_t now_ns(void)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+	return (uint64_t)svf_clock_now_ns();
 }
 
 /* --- drawing --- */
@@ -101,7 +98,7 @@ static int use(struct screen *screen, struct svf_top_sample *sample)
 	screen->before = screen->now;
 	screen->now = *sample;
 	*sample = (struct svf_top_sample){};
-	screen->next_ns = now_ns() + screen->state->interval_s * NS_PER_S;
+	screen->next_ns = now_ns() + screen->state->interval_s * SVF_NS_PER_S;
 	screen->taken++;
 	return svf_top_table_init(&screen->table, &screen->now,
 				  screen->before.pfs ? &screen->before : NULL);
@@ -158,7 +155,7 @@ static void press_keys(struct screen *screen)
 	while (!screen->state->quit && (key = getch()) != ERR) {
 		switch (svf_top_state_press(screen->state, translate(key))) {
 		case SVF_TOP_EFFECT_INTERVAL:
-			screen->next_ns = now_ns() + screen->state->interval_s * NS_PER_S;
+			screen->next_ns = now_ns() + screen->state->interval_s * SVF_NS_PER_S;
 			draw(screen);
 			break;
 		case SVF_TOP_EFFECT_ORDER:

@@ -18,17 +18,13 @@
 
 #define TRY_FILE "try.json"
 #define TRY_TEMP "try.json.new"
-#define NS_PER_S 1000000000LL
 
 SVF_DEFINE_CLEANUP(dir, DIR *, (void)closedir(val_), NULL)
 SVF_DEFINE_CLEANUP(names, char **, svf_pf_list_free(val_), NULL)
 
 int64_t svf_try_now_ns(void)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+	return svf_clock_ns(CLOCK_BOOTTIME);
 }
 
 /* --- the file --- */
@@ -149,7 +145,7 @@ int svf_try_settle(const char *pf, const struct svf_paths *paths, struct svf_err
 		return svf_errmsg_exit_set(err, SVF_EXIT_BUSY, -EBUSY,
 					   "%s: busy: a try waits %lld s more: `svf-loader confirm "
 					   "%s` keeps it",
-					   pf, (long long)(left_ns / NS_PER_S + 1), pf);
+					   pf, (long long)(left_ns / SVF_NS_PER_S + 1), pf);
 	if (svf_try_revert(pf, paths, &failure) < 0)
 		svf_warning("%s", failure.text);
 	else

@@ -37,6 +37,26 @@ def pytest_sessionstart(session):
         pytest.exit(f"net tests: run make first: no {', '.join(missing)}", returncode=1)
 
 
+def allowed_skips():
+    """(file, reason) of each skip that skips.txt allows."""
+    lines = (Path(__file__).parent / "skips.txt").read_text().splitlines()
+    rows = [line.split(" | ") for line in lines if line and not line.startswith("#")]
+    assert all(len(row) == 3 for row in rows), "skips.txt: file | what it says | why"
+    return {(file, says) for file, says, _ in rows}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What is skipped without being listed is a failure."""
+    report = (yield).get_result()
+    if not report.skipped:
+        return
+    reason = call.excinfo.value.msg
+    if (item.path.name, reason) not in allowed_skips():
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which skips.txt does not allow: {reason}"
+
+
 @pytest.fixture(scope="session", name="long")
 def long_fixture(request):
     """Whether --long was given."""
